@@ -202,6 +202,43 @@ class Trial(Frozen):
     """Address of the evaluation job."""
 
 
+class Draft(NamedTuple):
+    """One answer of the model, and what the critics made of it."""
+
+    slot: str
+    completion: Completion
+    candidate: Candidate | None
+    """None where the answer held no code."""
+    verdict: Verdict
+
+
+class Entry(NamedTuple):
+    """A candidate with its trials, all over the same seeds."""
+
+    draft: Draft
+    trials: tuple[Trial, ...]
+
+    @property
+    def candidate(self) -> Candidate:
+        assert self.draft.candidate is not None
+        return self.draft.candidate
+
+    @property
+    def failure(self) -> Finding | None:
+        return next((trial.failure for trial in self.trials if trial.failure), None)
+
+    @property
+    def fitness(self) -> float | None:
+        """Mean over seeds; None when a trial failed. There are no magic scores."""
+        scores = [trial.score.fitness for trial in self.trials if trial.score]
+        return float(np.mean(scores)) if scores and self.failure is None else None
+
+    @property
+    def steps(self) -> int:
+        """Environment steps every trial has been trained."""
+        return min(trial.steps for trial in self.trials)
+
+
 # ---------------------------------------------------------------- tasks
 
 

@@ -1,0 +1,218 @@
+"""What a person sees while a run works: a live table on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from eureka_cli.core import Json
+
+BARS = "▁▂▃▄▅▆▇█"
+
+
+class Display(Protocol):
+    def plan(self, rounds: int, steps: int) -> None: ...
+
+    def show(self, event: dict[str, Json]) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *problem: Any) -> None: ...
+
+
+def display(name: str, *, as_json: bool) -> Display:
+    """A table on a terminal; lines on standard error when the output is read by a program."""
+    console = Console(stderr=as_json)
+    return LiveTable(name, console) if console.is_terminal and not as_json else Lines(name)
+
+
+def sparkline(values: list[float]) -> str:
+    finite = [value for value in values if value == value]
+    if not finite:
+        return ""
+    low, high = min(finite), max(finite)
+    span = (high - low) or 1.0
+    return "".join(BARS[int((value - low) / span * (len(BARS) - 1))] if value == value else "·" for value in values)
+
+
+class Progress:
+    """What the events so far say: steps of each job, rows of candidates, time left."""
+
+    def __init__(self) -> None:
+        self.planned = 0
+        self.rounds = 0
+        self.round = 0
+        self.rows: dict[str, dict[str, Any]] = {}
+        self.running: dict[str, tuple[str, int]] = {}
+        self.done_steps = 0
+        self.saved_steps = 0
+        self.fresh_steps = 0
+        self.cpu_s = 0.0
+        self.usd = 0.0
+        self.tokens = 0
+        self.started = time.monotonic()
+
+    def take(self, event: dict[str, Json]) -> None:
+        handler = getattr(self, "_" + str(event["event"]).replace("-", "_"), None)
+        if handler is not None:
+            handler(event)
+
+    def _round_start(self, event: dict[str, Json]) -> None:
+        self.round = event["round"]
+
+    def _verdict(self, event: dict[str, Json]) -> None:
+        row = self._row(event["candidate"] or event["slot"])
+        errors = [finding["rule"] for finding in event["findings"] if finding["severity"] == "error"]
+        row["stage"] = "accepted" if event["accepted"] else "refused: " + ", ".join(dict.fromkeys(errors))
+
+    def _job_start(self, event: dict[str, Json]) -> None:
+        self.running[event["address"]] = (event["of"].get("candidate", ""), event["of"].get("from", 0))
+        if event["address"].startswith("train/"):
+            self._row(event["of"]["candidate"])["stage"] = "training"
+
+    def _progress(self, event: dict[str, Json]) -> None:
+        candidate, before = self.running.get(event["address"], ("", 0))
+        self._row(candidate).setdefault("returns", []).append(event["return"])
+        self._row(candidate)["at"] = event["steps"]
+        self._row(candidate).setdefault("live", {})[event["address"]] = event["steps"] - before
+
+    def _job_done(self, event: dict[str, Json]) -> None:
+        candidate, _ = self.running.pop(event["address"], ("", 0))
+        self.cpu_s += event["cpu_s"]
+        self.done_steps += event["steps"]
+        self.fresh_steps += event["steps"]
+        if candidate:
+            self._row(candidate).get("live", {}).pop(event["address"], None)
+
+    def _race_stopped(self, event: dict[str, Json]) -> None:
+        self._row(event["candidate"])["stage"] = "stopped by the race"
+        self.saved_steps += event["saved_steps"]
+
+    def _score(self, event: dict[str, Json]) -> None:
+        row = self._row(event["candidate"])
+        if event["failure"]:
+            row["stage"] = f"failed: {event['failure']['rule']}"
+            return
+        row["stage"] = "scored" if event["steps"] >= event["total"] else "racing"
+        row["fitness"] = event["fitness"]
+        row["curve"] = event.get("curve") or row.get("curve", [])
+
+    def _confirmed(self, event: dict[str, Json]) -> None:
+        row = self._row(event["candidate"] or event["label"])
+        row["stage"] = "confirmed" if event["label"] == "candidate" else f"baseline {event['label']}"
+        row["fitness"] = sum(event["scores"]) / len(event["scores"])
+
+    def _answered(self, event: dict[str, Json]) -> None:
+        self.tokens += event["tokens"]
+        self.usd += event["usd"] or 0.0
+
+    def _row(self, candidate: str) -> dict[str, Any]:
+        return self.rows.setdefault(candidate, {"round": self.round, "stage": ""})
+
+    def left(self) -> str:
+        """Time left at the pace so far; the plan shrinks by what the race saved."""
+        live = sum(sum(row.get("live", {}).values()) for row in self.rows.values())
+        done = self.fresh_steps + live
+        if done == 0 or not self.planned:
+            return "time left unknown"
+        elapsed = time.monotonic() - self.started
+        remaining = max(0, self.planned - self.saved_steps - self.done_steps - live)
+        return f"about {_clock(elapsed / done * remaining)} left"
+
+    def cost(self) -> str:
+        money = f", {self.tokens:,} tokens, ${self.usd:.2f}" if self.tokens else ""
+        return f"{self.cpu_s:.0f} CPU-s{money}"
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}"
+
+
+class LiveTable:
+    """A table redrawn in place."""
+
+    def __init__(self, name: str, console: Console) -> None:
+        self._name = name
+        self._progress = Progress()
+        self._live = Live(console=console, refresh_per_second=4, transient=False)
+
+    def plan(self, rounds: int, steps: int) -> None:
+        self._progress.rounds, self._progress.planned = rounds, steps
+
+    def show(self, event: dict[str, Json]) -> None:
+        self._progress.take(event)
+        self._live.update(self._table())
+
+    def _table(self) -> Table:
+        progress = self._progress
+        title = f"{self._name}: round {progress.round} of {progress.rounds}, {progress.cost()}, {progress.left()}"
+        table = Table(title=title, title_justify="left")
+        for column in ("round", "candidate", "stage", "own return", "fitness over checkpoints", "fitness"):
+            table.add_column(column, justify="right" if column == "fitness" else "left")
+        for candidate, row in progress.rows.items():
+            if not candidate:
+                continue
+            fitness = "" if row.get("fitness") is None else f"{row['fitness']:.3g}"
+            stage = f"{row['stage']} {row['at']:,}" if row["stage"] == "training" and "at" in row else row["stage"]
+            returns = sparkline(row.get("returns", [])[-24:])
+            table.add_row(str(row["round"]), candidate[:12], stage, returns, sparkline(row.get("curve", [])), fitness)
+        return table
+
+    def __enter__(self) -> Self:
+        self._live.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.__exit__(kind, value, trace)
+
+
+class Lines:
+    """One line for what is worth a line; for logs, pipes and CI."""
+
+    SHOWN = ("run-start", "round-start", "verdict", "score", "race-stopped", "confirmed", "no-video", "round-repeated")
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._progress = Progress()
+
+    def plan(self, rounds: int, steps: int) -> None:
+        self._progress.rounds, self._progress.planned = rounds, steps
+
+    def show(self, event: dict[str, Json]) -> None:
+        self._progress.take(event)
+        if event["event"] in self.SHOWN:
+            print(f"[{self._progress.cost()}, {self._progress.left()}] {self._say(event)}", file=sys.stderr, flush=True)
+
+    def _say(self, event: dict[str, Json]) -> str:
+        match event["event"]:
+            case "run-start":
+                return f"{self._name}: {event['sentence']!r}, rewards by {event['model']}"
+            case "round-start":
+                return f"round {event['round']} of {self._progress.rounds}"
+            case "no-video":
+                return str(event["reason"])
+            case "round-repeated":
+                return f"no candidate of round {event['round']} survived; it is repeated with what went wrong"
+            case "confirmed":
+                name = event["candidate"] if event["label"] == "candidate" else event["label"]
+                return f"confirmed {name}: " + ", ".join(f"{score:.3g}" for score in event["scores"])
+            case _:
+                row = self._progress.rows[event["candidate"] or event["slot"]]
+                fitness = f", fitness {row['fitness']:.3g}" if row.get("fitness") is not None else ""
+                curve = f" {sparkline(row['curve'])}" if row.get("curve") else ""
+                return f"  {event['candidate'] or event['slot']} {row['stage']}{fitness}{curve}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *problem: Any) -> None:
+        return None

@@ -1,0 +1,89 @@
+"""reward-synth run: from a sentence to a trained policy and a reward file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Flag = typer.Option
+
+EPILOG = """Examples:
+
+reward-synth run --task pen_spin
+
+reward-synth run --task cartpole_balance --rounds 2 --samples 3 --seed 7
+
+reward-synth run --env Reacher-v5 --goal "touch the target with the fingertip" --fitness my_fitness.py
+
+reward-synth run --task pen_spin --model exchange:me --dry-run
+"""
+
+
+def command(
+    task: Annotated[str | None, Flag(help="A task by name (`reward-synth tasks` lists them).")] = None,
+    env: Annotated[str | None, Flag(help="Instead of a task: any registered Gymnasium id; needs --goal.")] = None,
+    goal: Annotated[str | None, Flag(help="With --env: what to learn, in one sentence.")] = None,
+    fitness: Annotated[str | None, Flag(help="With --env: a file with fitness(trajectory) -> float.")] = None,
+    model: Annotated[
+        str | None, Flag(help="Who writes rewards: builtin (no key needed), exchange[:NAME], recorded:RUN.")
+    ] = None,
+    method: Annotated[str | None, Flag(help="The search method: eureka.")] = None,
+    trainer: Annotated[str | None, Flag(help="What trains policies: native_ppo.")] = None,
+    preset: Annotated[
+        str | None, Flag(help="laptop (fits two cores), paper (its constants), smoke (plumbing).")
+    ] = None,
+    rounds: Annotated[int | None, Flag(help="Rounds of the search.")] = None,
+    samples: Annotated[int | None, Flag(help="Candidates asked for in a round.")] = None,
+    seed: Annotated[int | None, Flag(help="Decides everything that is chance.")] = None,
+    racing: Annotated[str | None, Flag(help="halving: drop the weaker half early; off: the papers' protocol.")] = None,
+    budget_steps: Annotated[int | None, Flag(help="Environment steps of one trial.")] = None,
+    budget_hours: Annotated[float | None, Flag(help="Stop after so many hours (resumable).")] = None,
+    budget_cpu_hours: Annotated[float | None, Flag(help="Stop after so many CPU-hours (resumable).")] = None,
+    budget_tokens: Annotated[int | None, Flag(help="Stop after so many tokens (resumable).")] = None,
+    budget_usd: Annotated[float | None, Flag(help="Stop after so many dollars (resumable).")] = None,
+    cores: Annotated[int | None, Flag(help="Jobs side by side; all cores unless said.")] = None,
+    set_: Annotated[list[str] | None, Flag("--set", help="Any setting: key=value, e.g. search.train_seeds=3.")] = None,
+    config: Annotated[Path | None, Flag(help="Settings from a TOML file; flags win over it.")] = None,
+    name: Annotated[str | None, Flag(help="Name of the run's folder.")] = None,
+    runs: Annotated[Path, Flag(help="Folder that holds runs.")] = Path("runs"),
+    dry_run: Annotated[
+        bool, Flag("--dry-run", help="Show the first prompt and the cost estimate; train nothing.")
+    ] = False,
+    json: Annotated[bool, Flag("--json", help="Print the result as JSON; progress goes to standard error.")] = False,
+) -> None:
+    """Search a reward for a task, train a policy with it, and confirm it on fresh seeds.
+
+    The same command again, or `reward-synth resume RUN`, continues an interrupted run.
+    """
+    from eureka_cli import config as settings
+    from eureka_cli.cli import session
+
+    flags = {
+        "task": task,
+        "env": env,
+        "goal": goal,
+        "fitness": fitness,
+        "model": model,
+        "method_name": method,
+        "trainer_name": trainer,
+        "preset": preset,
+        "method.rounds": rounds,
+        "method.samples": samples,
+        "seed": seed,
+        "search.racing": racing,
+        "budget.steps": budget_steps,
+        "budget.hours": budget_hours,
+        "budget.cpu_hours": budget_cpu_hours,
+        "budget.tokens": budget_tokens,
+        "budget.usd": budget_usd,
+        "cores": cores,
+    }
+    resolved = settings.load(config, flags, set_ or [])
+    task_found = session.find_task(resolved)
+    if dry_run:
+        session.dry_run(resolved, task_found, runs, as_json=json)
+        return
+    folder = session.choose_folder(resolved, task_found, runs, name)
+    session.search(folder, resolved, task_found, as_json=json)

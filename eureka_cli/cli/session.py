@@ -1,0 +1,177 @@
+"""What `run` and `resume` share: find the task and the folder, load the plug-ins, search, report, stop cleanly."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from eureka_cli import config as settings
+from eureka_cli import estimate, plugins, tasks
+from eureka_cli.cli import live
+from eureka_cli.config import RunConfig
+from eureka_cli.core import Executor, Model, Task
+from eureka_cli.errors import ConfigError, RewardSynthError, UsageError
+from eureka_cli.reports import page, summary
+from eureka_cli.run import Run
+from eureka_cli.store import RunFolder, dump_toml, write_atomic, write_json
+
+FREE_TO_CHANGE = {"budget", "cores", "video", "price", "strict"}
+"""Settings that change no result, so that a run may be resumed under others."""
+
+
+def find_task(config: RunConfig) -> Task:
+    if config.task and config.env:
+        raise UsageError("Give --task or --env, not both.")
+    if config.task:
+        return tasks.find(config.task, config.params)
+    if not config.env:
+        raise UsageError("What is to be learnt? Give --task NAME (`reward-synth tasks`) or --env ID --goal TEXT.")
+    if not config.goal:
+        raise UsageError(f'--env {config.env} needs --goal "what to learn, in one sentence".')
+    return tasks.from_gymnasium(config.env, config.goal, fitness=config.fitness, budget=config.budget.steps)
+
+
+# ---------------------------------------------------------------- folders
+
+
+def choose_folder(config: RunConfig, task: Task, runs: Path, name: str | None) -> RunFolder:
+    """The folder of --name; else of an earlier run of the same settings; else a new one of today."""
+    if name is not None:
+        folder = RunFolder(runs / name)
+        if (folder.path / "run.toml").exists() and _identity(read_config(folder, [])) != _identity(config):
+            raise UsageError(f"Run {name!r} exists with other settings. Choose another --name, or resume it.")
+        return folder
+    for file in sorted(runs.glob("*/run.toml"), reverse=True):
+        folder = RunFolder(file.parent)
+        try:
+            if _identity(read_config(folder, [])) == _identity(config):
+                return folder
+        except ConfigError:
+            continue  # written by another version
+    stem = f"{datetime.date.today().isoformat()}-{task.name}-{config.method_name}"
+    taken = {path.name for path in runs.glob(f"{stem}*")}
+    fresh = [stem, *(f"{stem}-{k}" for k in range(2, len(taken) + 2))]
+    return RunFolder(runs / next(candidate for candidate in fresh if candidate not in taken))
+
+
+def _identity(config: RunConfig) -> dict[str, Any]:
+    table = config.model_dump(exclude_none=True, exclude=FREE_TO_CHANGE)
+    return {**table, "steps": config.budget.steps}
+
+
+def find_run(name: str, runs: Path) -> RunFolder:
+    for path in (runs / name, Path(name)):
+        if (path / "run.toml").exists():
+            return RunFolder(path)
+    known = sorted(file.parent.name for file in runs.glob("*/run.toml"))
+    raise UsageError(f"No run {name!r} in {runs}/. There are: {', '.join(known) or 'none'}.")
+
+
+def read_config(folder: RunFolder, assignments: Sequence[str]) -> RunConfig:
+    for assignment in assignments:
+        if assignment.split("=")[0].split(".")[0] not in FREE_TO_CHANGE or assignment.startswith("budget.steps"):
+            raise ConfigError(f"{assignment!r} would change results; resume takes budget.*, cores and video only.")
+    table = settings.read_toml(folder.path / "run.toml").get("config", {})
+    base = settings.resolve(table, RunConfig, "")
+    if not assignments:
+        return base
+    extra = settings.load(None, {"preset": base.preset}, assignments).model_dump(exclude_unset=True)
+    changed = {key: value for key, value in extra.items() if key in FREE_TO_CHANGE}
+    if "budget" in changed:
+        changed["budget"] = base.budget.model_copy(update=changed["budget"])
+    return base.model_copy(update=changed)
+
+
+# ---------------------------------------------------------------- a run
+
+
+def search(folder: RunFolder, config: RunConfig, task: Task, *, as_json: bool) -> None:
+    """Run the method in its folder from the top; recorded effects answer from disk."""
+    folder.path.mkdir(parents=True, exist_ok=True)
+    with folder.lock():
+        model, executor = _load(config)
+        display = live.display(folder.name, as_json=as_json)
+        run = Run(folder, config, task=task, model=model, executor=executor, on_event=display.show)
+        run.check_money()
+        method = plugins.load("methods", config.method_name)
+        method_config = settings.resolve(config.method, method.Config, "method")
+        write_atomic(folder.path / "run.toml", _run_toml(config, task))
+        display.plan(method_config.rounds, estimate.steps(run, method_config.rounds, method_config.samples))
+        try:
+            with display:
+                run.event("run-start", task=task.name, sentence=task.sentence, model=model.name, params=task.params)
+                method.search(run, method_config)
+                _finish(run, executor)
+        except KeyboardInterrupt:
+            folder.log("interrupted")
+            print(f"\nStopped. Go on with: reward-synth resume {folder.name}", file=sys.stderr)
+            raise
+        except RewardSynthError as error:
+            folder.log("stopped", reason=str(error))
+            raise
+        finally:
+            executor.close()
+    found = summary.read(folder)
+    print(json.dumps(found, indent=1) if as_json else summary.text(found))
+
+
+def _load(config: RunConfig) -> tuple[Model, Executor]:
+    name, _, argument = config.model.partition(":")
+    module = plugins.load("models", name)
+    model: Model = module.load(argument, settings.resolve(config.model_options, module.Config, "model_options"))
+    executor_module = plugins.load("executors", config.executor_name)
+    executor_config = executor_module.Config(cores=config.cores, allow_unconfined=config.allow_unconfined)
+    executor: Executor = executor_module.start(executor_config)
+    return model, executor
+
+
+def _run_toml(config: RunConfig, task: Task) -> str:
+    from eureka_cli import __version__
+
+    table = {
+        "version": __version__,
+        "python": sys.version.split()[0],
+        "config": config.model_dump(exclude_none=True),
+        "task": task.model_dump(exclude={"world", "paths", "judge"}),
+        "world": {key: value for key, value in task.world.items() if not isinstance(value, dict)},
+    }
+    return dump_toml(table)
+
+
+def _finish(run: Run, executor: Executor) -> None:
+    """Video, summary and page of a finished search; no video is no failure."""
+    isolation = getattr(executor, "isolation", "")
+    if isolation:
+        run.event("isolation", level=isolation)
+    write_json(run.folder.path / "summary.json", summary.compute(run.folder))
+    page.write(run.folder)
+    run.event("run-done")
+
+
+# ---------------------------------------------------------------- dry run
+
+
+def dry_run(config: RunConfig, task: Task, runs: Path, *, as_json: bool) -> None:
+    """The first prompt and what the search would cost. Measures the environment; asks nobody, trains nothing."""
+    folder = RunFolder(runs / ".dry-run")
+    folder.path.mkdir(parents=True, exist_ok=True)
+    model, executor = _load(config)
+    try:
+        run = Run(folder, config, task=task, model=model, executor=executor, on_event=lambda event: None)
+        run.check_money()
+        method = plugins.load("methods", config.method_name)
+        method_config = settings.resolve(config.method, method.Config, "method")
+        messages = method.opening(run)
+        costs = estimate.costs(run, method_config.rounds, method_config.samples, messages)
+    finally:
+        executor.close()
+    if as_json:
+        print(json.dumps({"messages": [message.model_dump() for message in messages], "estimate": costs}, indent=1))
+        return
+    for message in messages:
+        print(f"--- {message.role} ---\n{message.content}")
+    print("--- estimate ---\n" + estimate.text(costs))

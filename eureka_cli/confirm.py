@@ -1,0 +1,131 @@
+"""The end of every search: the best few retrained on fresh seeds beside the baselines, a video, the reward file.
+
+Search fitness is not the reported score: it was maximised over. What is reported comes from seeds no decision saw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from eureka_cli import tasks
+from eureka_cli.core import Candidate, Entry, Job, Score, Trial
+from eureka_cli.errors import JobFailed, RunError, UsageError
+from eureka_cli.run import Run
+from eureka_cli.steps import EVALUATOR_VERSION, Work, evaluate, shipped_checkpoint, train
+from eureka_cli.store import write_atomic
+
+RENDER_VERSION = 1
+
+
+class Confirmed(NamedTuple):
+    """One reward's fitness per fresh seed, trained and measured by the same code as every other."""
+
+    label: str
+    """`candidate`, `human`, `sparse` or `random`."""
+    candidate: Candidate | None
+    scores: tuple[float, ...]
+    trials: tuple[Trial, ...]
+
+
+def confirm(run: Run, archive: Sequence[Entry]) -> Candidate:
+    """The best candidate by fresh seeds; its score and the baselines' are logged, its video and file written."""
+    finished = [entry for entry in archive if entry.fitness is not None and entry.steps >= run.trial_steps]
+    ranked = sorted(finished, key=lambda entry: -(entry.fitness or 0.0))[: run.config.search.confirm]
+    if not ranked:
+        raise RunError("No candidate was trained to the end, so there is nothing to confirm. Raise --rounds.")
+    contenders = [("candidate", entry.candidate) for entry in ranked]
+    for label in ("human", "sparse"):
+        code = tasks.baseline(run.task, label)
+        contenders += [(label, Candidate(code=code, slot=f"baseline/{label}"))] if code else []
+    confirmed = _retrain(run, contenders)
+    ours = [item for item in confirmed if item.label == "candidate"]
+    if not ours:
+        raise RunError("Every confirmed candidate failed on a fresh seed. Raise --rounds, or search.confirm.")
+    _random(run)
+    best = max(ours, key=lambda item: float(np.mean(item.scores)))
+    assert best.candidate is not None
+    publish(run, best.candidate, f"confirmed fitness {np.mean(best.scores):.4g} over {len(best.scores)} fresh seeds")
+    run.event("best", candidate=best.candidate.id)
+    _video(run, best)
+    return best.candidate
+
+
+def publish(run: Run, candidate: Candidate, says: str) -> None:
+    """Write best.py: the reward a person can read and use."""
+    head = f"# Reward {candidate.id} for {run.task.name}: {run.task.sentence}\n# {says}\n\n"
+    write_atomic(run.folder.path / "best.py", head + candidate.code)
+
+
+def _retrain(run: Run, contenders: Sequence[tuple[str, Candidate]]) -> list[Confirmed]:
+    """Every contender on every fresh seed, all side by side; one whose reward fails on any seed is left out."""
+    seeds = run.seeds("confirmation", run.config.search.confirm_seeds)
+    work = [
+        Work(candidate.code, Trial(candidate=candidate.id, seed=seed, job="", steps=0), shared=label != "candidate")
+        for label, candidate in contenders
+        for seed in seeds
+    ]
+    total = run.trial_steps
+    trained = train(run, work, until=total, total=total)
+    kept = [item.shared for item in work]
+    scored = evaluate(run, trained, curve=False, purpose="confirmation-evaluation", shared=kept)
+    confirmed = []
+    for k, (label, candidate) in enumerate(contenders):
+        trials = tuple(scored[k * len(seeds) : (k + 1) * len(seeds)])
+        failures = [trial.failure.message for trial in trials if trial.failure]
+        if failures:
+            run.event("confirmation-failed", label=label, candidate=candidate.id, reason=failures[0])
+            continue
+        scores = tuple(trial.score.fitness for trial in trials if trial.score)
+        _log(run, label, candidate.id, [trial.score for trial in trials if trial.score])
+        confirmed.append(Confirmed(label, candidate, scores, trials))
+    return confirmed
+
+
+def _random(run: Run) -> None:
+    """Uniform actions, as many evaluations as others have seeds, each with episodes of its own."""
+    search = run.config.search
+    episodes = search.evaluation_episodes
+    pool = run.seeds("confirmation-evaluation", episodes * search.confirm_seeds)
+    specs = [
+        {
+            "world": run.task.world,
+            "judge": run.task.judge,
+            "version": EVALUATOR_VERSION,
+            "seeds": pool[k * episodes : (k + 1) * episodes],
+            "curve_seeds": [],
+            "curve": [],
+            "random": True,
+        }
+        for k in range(search.confirm_seeds)
+    ]
+    outcomes = run.execute([Job(kind="evaluate", spec=spec, paths=run.task.paths, shared=True) for spec in specs])
+    _log(run, "random", "", [Score.model_validate(outcome.result["score"]) for outcome in outcomes])
+
+
+def _log(run: Run, label: str, candidate: str, scores: Sequence[Score]) -> None:
+    success = [score.success for score in scores if score.success is not None]
+    fitness = [score.fitness for score in scores]
+    run.event("confirmed", label=label, candidate=candidate, scores=fitness, success=success)
+
+
+def _video(run: Run, best: Confirmed) -> None:
+    """One episode of the median seed's policy. No GL library costs no fitness: the cure is said instead."""
+    if not run.config.video:
+        return
+    order = np.argsort(best.scores)
+    trial = best.trials[int(order[len(order) // 2])]
+    seed = run.seeds("confirmation-evaluation", 1)[0]
+    spec = {"world": run.task.world, "seed": seed, "version": RENDER_VERSION}
+    links = {"policy.npz": f"{trial.job}/policy-{shipped_checkpoint(trial):02d}.npz"}
+    job = Job(kind="render", spec=spec, links=links, paths=run.task.paths)
+    try:
+        run.execute([job])
+    except (UsageError, JobFailed) as error:
+        run.event("no-video", reason=str(error))
+        return
+    target = run.folder.path / "best.mp4"
+    write_atomic(target, (run.folder.job_folder(job) / "video.mp4").read_bytes())
+    run.event("video", file=str(target))

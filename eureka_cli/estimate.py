@@ -1,0 +1,63 @@
+"""What a search will cost, before anything is spent: calls, tokens, environment steps, CPU-time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from eureka_cli import tasks
+from eureka_cli.core import Json, Message
+from eureka_cli.run import Run
+from eureka_cli.store import read_json
+
+CHARACTERS_PER_TOKEN = 3.6
+ANSWER_TOKENS = 900
+"""A sentence and a reward of some forty lines."""
+REFLECTION_TOKENS = 1500
+TRAINING_OVER_SIMULATION = 1.6
+"""Policy, update and reward per unit of physics, measured with native_ppo on the shipped tasks."""
+
+
+def steps(run: Run, rounds: int, samples: int) -> int:
+    """Environment steps of training, at most: search, confirmation and baselines."""
+    search = run.config.search
+    trial = run.trial_steps
+    share = 1.0
+    if search.racing == "halving" and samples > 1:
+        kept = (samples + 1) // 2 / samples
+        share = search.race_fraction + (1 - search.race_fraction) * kept
+    baselines = sum(tasks.baseline(run.task, kind) is not None for kind in ("human", "sparse"))
+    searched = rounds * samples * search.train_seeds * trial * share
+    return round(searched + (search.confirm + baselines) * search.confirm_seeds * trial)
+
+
+def costs(run: Run, rounds: int, samples: int, messages: Sequence[Message]) -> dict[str, Json]:
+    """Calls, tokens, steps, CPU-seconds and dollars (None where the price is unknown)."""
+    prompt = sum(len(message.content) for message in messages) / CHARACTERS_PER_TOKEN
+    calls = rounds * samples
+    later = max(0, rounds - 1) * samples * (REFLECTION_TOKENS + ANSWER_TOKENS)
+    input_tokens, output_tokens = round(calls * prompt + later), calls * ANSWER_TOKENS
+    total = steps(run, rounds, samples)
+    measured = read_json(run.folder.find(run.measurement["address"]) / "result.json")
+    price = run.config.price
+    usd = (input_tokens * price.input + output_tokens * price.output) / 1e6 if price else None
+    return {
+        "calls": calls,
+        "input_tokens": input_tokens,
+        "output_tokens": output_tokens,
+        "usd": usd if run.paid else 0.0,
+        "steps": total,
+        "cpu_s": round(TRAINING_OVER_SIMULATION * total * measured["cpu_s"] / measured["result"]["steps"]),
+        "cores": run.config.cores,
+    }
+
+
+def text(found: dict[str, Json]) -> str:
+    money = (
+        "unknown price (give --set price.input=... price.output=...)"
+        if found["usd"] is None
+        else f"${found['usd']:.2f}"
+    )
+    return (
+        f"{found['calls']} answers, about {found['input_tokens']:,} + {found['output_tokens']:,} tokens, {money}\n"
+        f"at most {found['steps']:,} environment steps, about {found['cpu_s']:,} CPU-seconds"
+    )

@@ -1,0 +1,111 @@
+"""Fitness and trajectories of a policy. The only caller of a task's fitness and success; never sees reward code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from eureka_cli import policies
+from eureka_cli.analysis import behaviour
+from eureka_cli.core import Array, Score, Simulator, Step, Trajectory
+from eureka_cli.errors import JobFailed, UsageError
+
+VERSION = 1
+"""Raise by hand when a change here changes a score: it is part of every evaluation's key."""
+
+Act = Callable[[Array], Array]
+
+
+def acting(policy: policies.Policy) -> Act:
+    """The deterministic policy that would be shipped."""
+    return lambda observation: policies.act(policy, observation)
+
+
+def acting_at_random(simulator: Simulator, seed: int) -> Act:
+    """Uniform actions: the floor every learnt policy has to clear."""
+    rng = np.random.default_rng(seed)
+    spaces = simulator.spaces
+    if spaces.discrete:
+        return lambda observation: rng.integers(0, spaces.action_size, len(observation))
+    return lambda observation: rng.uniform(-1, 1, (len(observation), spaces.action_size))
+
+
+def rollouts(simulator: Simulator, act: Act, seeds: Array) -> list[Trajectory]:
+    """One episode per environment, the first from each of `seeds` (num_envs,)."""
+    state, observation = simulator.reset(seeds)
+    kind = type(state)
+    kept: list[Kept] = []
+    open_ = np.ones(simulator.num_envs, bool)
+    lengths = np.zeros(simulator.num_envs, int)
+    terminated = np.zeros(simulator.num_envs, bool)
+    while open_.any():
+        step = simulator.step(act(observation))
+        observation = step.observation
+        kept.append(_keep(step, getattr(simulator, "last_info", {})))
+        lengths[open_] += 1
+        ended = open_ & (step.terminated | step.truncated)
+        terminated[ended] = step.terminated[ended]
+        open_ &= ~ended
+    return [_cut(kept, kind, simulator, i, int(lengths[i]), bool(terminated[i])) for i in range(simulator.num_envs)]
+
+
+Kept = tuple[list[Array], Array, list[Array], dict[str, Array]]
+
+
+def _keep(step: Step, info: Mapping[str, Array]) -> Kept:
+    copies = {name: np.array(value) for name, value in info.items()}
+    return [np.array(v) for v in step.state], np.array(step.action), [np.array(v) for v in step.next_state], copies
+
+
+def _cut(kept: list[Kept], kind: Any, simulator: Simulator, env: int, length: int, terminated: bool) -> Trajectory:
+    def column(which: int) -> Any:
+        fields = zip(*(entry[which] for entry in kept[:length]), strict=True)
+        return kind(*(np.stack([values[env] for values in field]) for field in fields))
+
+    return Trajectory(
+        state=column(0),
+        action=np.stack([entry[1][env] for entry in kept[:length]]),
+        next_state=column(2),
+        dt=simulator.dt,
+        horizon=simulator.horizon,
+        terminated=terminated,
+        truncated=not terminated,
+        info={name: np.stack([entry[3][name][env] for entry in kept[:length]]) for name in kept[0][3]},
+    )
+
+
+def judge(trajectories: list[Trajectory], task: ModuleType | None) -> Score:
+    """Fitness of every trajectory by the task's own code, or by the success a Gymnasium id reports."""
+    fitness, success = _judges(trajectories, task)
+    episodes = tuple(float(fitness(trajectory)) for trajectory in trajectories)
+    if not np.isfinite(episodes).all():
+        raise JobFailed(f"fitness(trajectory) returned {episodes}; it must return finite numbers.")
+    successes = [bool(success(trajectory)) for trajectory in trajectories] if success else None
+    return Score(
+        fitness=float(np.mean(episodes)),
+        episodes=episodes,
+        success=float(np.mean(successes)) if successes else None,
+        length=float(np.mean([len(trajectory) for trajectory in trajectories])),
+        behaviour=behaviour.summarise(trajectories),
+    )
+
+
+def _judges(
+    trajectories: list[Trajectory], task: ModuleType | None
+) -> tuple[Callable[[Trajectory], float], Callable[[Trajectory], bool] | None]:
+    if task is not None and hasattr(task, "fitness"):
+        return task.fitness, getattr(task, "success", None)
+    reported = [name for name in ("success", "is_success") if name in trajectories[0].info]
+    if not reported:
+        raise UsageError(
+            "This environment reports no success in its info, so nothing can be measured."
+            " Give --fitness FILE with a function fitness(trajectory) -> float."
+        )
+
+    def succeeded(trajectory: Trajectory) -> bool:
+        return bool(np.any(trajectory.info[reported[0]]))
+
+    return lambda trajectory: float(succeeded(trajectory)), succeeded

@@ -1,0 +1,246 @@
+"""The kinds of jobs: each a function of its folder and spec, run in a process of its own. Results are plain JSON.
+
+measure   what the environment offers: State table, spaces, versions, recorded random transitions
+probe     one reward on recorded and extreme transitions, in its sandbox: findings
+train     one policy on one reward and one seed, from a checkpoint or from scratch
+evaluate  fitness of policies by the task's own code; never sees a reward
+render    a video of one episode
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from eureka_cli import describe, evaluator, plugins, policies, rendering, simulators, tasks
+from eureka_cli.analysis import probing
+from eureka_cli.core import Array, Finding, Json, Rewards, Rollout, Simulator
+from eureka_cli.errors import JobFailed, RewardFailure
+from eureka_cli.sandbox.client import RewardProcess, Zygote
+
+MEASURE_ENVS = 16
+MEASURE_STEPS = 250
+RECORDED_ROWS = 512
+CHECKPOINT = "checkpoint.npz"
+
+
+@dataclass
+class Context:
+    """What a job gets: its folder, what it is asked, and the zygote for reward processes."""
+
+    folder: Path
+    spec: Mapping[str, Json]
+    paths: Mapping[str, str]
+    zygote: Zygote
+    events: int
+    """File descriptor for progress lines; one short write each, so lines of several jobs never mix."""
+    reward_cpu_s: float = 0.0
+
+    def simulator(self, num_envs: int) -> Simulator:
+        return simulators.make(self.spec["world"], self.paths, num_envs=num_envs)
+
+    def progress(self, steps: int, own_return: float) -> None:
+        fact = {"job": str(self.folder), "event": "progress", "steps": steps, "return": own_return}
+        os.write(self.events, (json.dumps(fact) + "\n").encode())
+
+    def reward(self, simulator: Simulator, rows: int) -> RewardProcess:
+        """A sandboxed process of this job's reward.py, for up to `rows` transitions a call."""
+        code = (self.folder / "reward.py").read_text(encoding="utf-8")
+        return RewardProcess(self.zygote, code, fields=simulator.fields, action_shape=simulator.action_shape, rows=rows)
+
+
+def versions() -> dict[str, str]:
+    """Packages whose release may change numbers; part of every key that follows a measurement."""
+    return {name: importlib.metadata.version(name) for name in ("numpy", "mujoco", "mjbatch", "gymnasium")}
+
+
+# ---------------------------------------------------------------- measure
+
+
+def measure(context: Context) -> dict[str, Json]:
+    simulator = context.simulator(MEASURE_ENVS)
+    seed = context.spec["seed"]
+    act = evaluator.acting_at_random(simulator, seed)
+    state, observation = simulator.reset(np.arange(MEASURE_ENVS) + seed)
+    names = state._fields
+    rows: dict[str, list[Array]] = {}
+    for _ in range(min(MEASURE_STEPS, simulator.horizon)):
+        step = simulator.step(act(observation))
+        observation = step.observation
+        for kind, values in (("state", step.state), ("next_state", step.next_state)):
+            for name, value in zip(names, values, strict=True):
+                rows.setdefault(f"{kind}/{name}", []).append(np.array(value))
+        rows.setdefault("action", []).append(np.array(step.action))
+    everything = {name: np.concatenate(parts) for name, parts in rows.items()}
+    count = len(everything["action"])
+    chosen = np.linspace(0, count - 1, min(count, RECORDED_ROWS)).astype(int)
+    np.savez_compressed(context.folder / "recorded.npz", **{name: value[chosen] for name, value in everything.items()})
+    environment = describe.environment(context.spec["world"], context.paths, simulator)
+    table = describe.state_table(everything, environment.comments, names, simulator)
+    return {
+        "table": table,
+        "code": environment.code,
+        "termination": environment.termination,
+        "model": environment.model,
+        "dt": simulator.dt,
+        "horizon": simulator.horizon,
+        "discrete": simulator.spaces.discrete,
+        "action_size": simulator.spaces.action_size,
+        "observation_size": simulator.spaces.observation_size,
+        "fields": list(names),
+        "steps": count,
+        "versions": versions(),
+    }
+
+
+def recorded_transitions(folder: Path) -> dict[str, Array]:
+    with np.load(folder / "recorded.npz", allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in arrays.files}
+
+
+# ---------------------------------------------------------------- probe
+
+
+def probe(context: Context) -> dict[str, Json]:
+    recorded = recorded_transitions(context.folder)
+    simulator = context.simulator(1)
+    rows = 2 * RECORDED_ROWS
+    try:
+        with context.reward(simulator, rows) as first, context.reward(simulator, rows) as fresh:
+            findings, facts = probing.probe(first.score, fresh.score, recorded, seed=context.spec["seed"])
+            context.reward_cpu_s += first.cpu_s + fresh.cpu_s
+    except RewardFailure as failure:
+        findings, facts = [failure.finding], {}
+    return {"findings": [finding.model_dump() for finding in findings], "facts": facts}
+
+
+# ---------------------------------------------------------------- train
+
+
+class AuditedReward:
+    """Calls the reward process and keeps the last call, to ask the same of a fresh process at the end."""
+
+    def __init__(self, process: RewardProcess) -> None:
+        self._process = process
+        self._last: tuple[Rollout, Array | None, Rewards] | None = None
+
+    def __call__(self, rollout: Rollout, memory: Array | None) -> Rewards:
+        rewards = self._process.score(rollout, memory)
+        self._last = (rollout, None if memory is None else memory.copy(), rewards)
+        return rewards
+
+    def same_in(self, fresh: RewardProcess) -> bool:
+        """Whether a process without any past gives the same bytes: the generic answer to hidden triggers."""
+        if self._last is None:
+            return True
+        rollout, memory, before = self._last
+        after = fresh.score(rollout, memory)
+        return after.total.tobytes() == before.total.tobytes()
+
+
+def train(context: Context) -> dict[str, Json]:
+    spec = context.spec
+    module = plugins.load("trainers", spec["trainer"]["name"])
+    config = module.Config.model_validate(spec["trainer"]["config"])
+    simulator = context.simulator(config.num_envs)
+    start = None
+    if spec["start"]:
+        with np.load(context.folder / "start.npz", allow_pickle=False) as arrays:
+            start = {name: arrays[name] for name in arrays.files}
+    rows = config.num_envs * config.rollout_steps
+    process = None
+    try:
+        process = context.reward(simulator, rows)
+        reward = AuditedReward(process)
+        training = module.train(
+            simulator,
+            reward,
+            config,
+            seed=spec["seed"],
+            total_timesteps=spec["total"],
+            until=spec["until"],
+            start=start,
+            on_progress=context.progress,
+        )
+        with context.reward(simulator, rows) as fresh:
+            pure = reward.same_in(fresh)
+            context.reward_cpu_s += fresh.cpu_s
+    except RewardFailure as failure:
+        return {"failure": failure.finding.model_dump()}
+    finally:
+        if process is not None:
+            context.reward_cpu_s += process.cpu_s
+            process.close()
+    if not pure:
+        return {"failure": IMPURE.model_dump()}
+    np.savez(context.folder / CHECKPOINT, **training.checkpoint)
+    for index, policy in training.policies.items():
+        policies.save(context.folder / f"policy-{index:02d}.npz", policy)
+    curve = {name: [float(value) for value in values] for name, values in training.curve.items()}
+    return {"failure": None, "steps": training.steps, "curve": curve, "policies": sorted(training.policies)}
+
+
+IMPURE = Finding(
+    rule="impure",
+    message="The same transitions scored again in a fresh process gave other numbers, so the reward depends on"
+    " something besides its inputs.",
+    cure="Compute the reward from state, action and next_state alone; keep nothing between calls.",
+)
+
+
+# ---------------------------------------------------------------- evaluate
+
+
+def evaluate(context: Context) -> dict[str, Json]:
+    spec = context.spec
+    task = tasks.load(context.paths, "task")
+    simulator = context.simulator(len(spec["seeds"]))
+    if spec["random"]:
+        act = evaluator.acting_at_random(simulator, spec["seeds"][0])
+    else:
+        act = evaluator.acting(policies.load(context.folder / "policy.npz"))
+    trajectories = evaluator.rollouts(simulator, act, np.array(spec["seeds"], np.uint64))
+    score = evaluator.judge(trajectories, task)
+    curve = []
+    if spec["curve"]:
+        simulator = context.simulator(len(spec["curve_seeds"]))
+        for index in spec["curve"]:
+            act = evaluator.acting(policies.load(context.folder / f"curve-{index:02d}.npz"))
+            seen = evaluator.rollouts(simulator, act, np.array(spec["curve_seeds"], np.uint64))
+            curve.append(evaluator.judge(seen, task).fitness)
+    return {"score": score.model_dump(), "curve": curve}
+
+
+# ---------------------------------------------------------------- render
+
+
+def render(context: Context) -> dict[str, Json]:
+    policy = policies.load(context.folder / "policy.npz")
+    simulator = context.simulator(1)
+    count = rendering.video(
+        simulator,
+        evaluator.acting(policy),
+        seed=context.spec["seed"],
+        camera=describe.camera(context.paths),
+        file=context.folder / "video.mp4",
+    )
+    if count == 0:
+        raise JobFailed("The renderer gave no frame.")
+    return {"frames": count}
+
+
+Kind = Callable[[Context], dict[str, Any]]
+KINDS: dict[str, Kind] = {
+    "measure": measure,
+    "probe": probe,
+    "train": train,
+    "evaluate": evaluate,
+    "render": render,
+}

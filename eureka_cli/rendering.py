@@ -1,0 +1,101 @@
+"""Videos of a policy. Without a GL library there is none, and the cure is said; fitness never depends on it."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from eureka_cli.core import Array, Simulator
+from eureka_cli.errors import UsageError
+from eureka_cli.evaluator import Act
+
+SIZE = 320
+"""Pixels a side; a multiple of 16 keeps every player happy."""
+MOST_FRAMES_PER_S = 25
+GL_CURE = (
+    "No video: MuJoCo found no GL library. Install one: apt-get install libegl1 libgl1-mesa-dri (or libosmesa6),"
+    " then `reward-synth resume` renders it."
+)
+VIDEO_CURE = "No video: imageio-ffmpeg is not installed. Install it: pip install 'reward-synth[video]'."
+
+
+def video(simulator: Simulator, act: Act, *, seed: int, camera: Mapping[str, Any], file: Path) -> int:
+    """Write one deterministic episode as mp4; returns the number of frames."""
+    if importlib.util.find_spec("imageio_ffmpeg") is None:
+        raise UsageError(VIDEO_CURE)
+    import imageio_ffmpeg
+
+    every = max(1, round(1 / (simulator.dt * MOST_FRAMES_PER_S)))
+    rate = 1 / (simulator.dt * every)
+    writer = imageio_ffmpeg.write_frames(str(file), (SIZE, SIZE), fps=rate, quality=6, macro_block_size=16)
+    writer.send(None)
+    count = 0
+    try:
+        for frame in _frames(simulator, act, seed, camera, every):
+            writer.send(np.ascontiguousarray(frame))
+            count += 1
+    finally:
+        writer.close()
+    return count
+
+
+def _frames(simulator: Simulator, act: Act, seed: int, camera: Mapping[str, Any], every: int) -> Iterator[Array]:
+    _, observation = simulator.reset(np.array([seed], np.uint64))
+    draw, close = _renderer(simulator, camera)
+    try:
+        for step_number in range(simulator.horizon):
+            step = simulator.step(act(observation))
+            observation = step.observation
+            if step.terminated[0] or step.truncated[0]:
+                return
+            if step_number % every == 0:
+                yield draw()
+    finally:
+        close()
+
+
+def _renderer(simulator: Any, camera: Mapping[str, Any]) -> tuple[Any, Any]:
+    """(draw, close): through MuJoCo where there is a model, else through the environment's own rgb_array."""
+    if not hasattr(simulator, "physics"):
+        raise UsageError("No video: this environment cannot be drawn here.")
+    if not os.environ.get("DISPLAY"):
+        os.environ.setdefault("MUJOCO_GL", "egl")
+    import mujoco
+
+    mj_model, _ = simulator.physics()
+    data = mujoco.MjData(mj_model)
+    try:
+        renderer = mujoco.Renderer(mj_model, SIZE, SIZE)
+    except (mujoco.FatalError, AttributeError, ImportError, RuntimeError) as error:
+        raise UsageError(GL_CURE) from error
+    view = mujoco.MjvCamera()
+    mujoco.mjv_defaultFreeCamera(mj_model, view)
+    for name, value in camera.items():
+        setattr(view, name, value)
+
+    def draw() -> Array:
+        _, qpos = simulator.physics()
+        data.qpos[:] = qpos
+        mujoco.mj_forward(mj_model, data)
+        renderer.update_scene(data, view)
+        pixels: Array = renderer.render()
+        return pixels
+
+    return draw, renderer.close
+
+
+def gl_works() -> bool:
+    """Whether MuJoCo can draw here; tried in a process of its own, since a GL failure may abort."""
+    program = "import mujoco; mujoco.Renderer(mujoco.MjModel.from_xml_string('<mujoco/>'), 16, 16).close()"
+    environment = dict(os.environ)
+    if not environment.get("DISPLAY"):
+        environment.setdefault("MUJOCO_GL", "egl")
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, check=False)
+    return done.returncode == 0

@@ -1,0 +1,153 @@
+"""What a run found, from its log: the best reward, its fitness with interval beside the baselines, the cost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from eureka_cli.analysis import intervals
+from eureka_cli.core import Json
+from eureka_cli.store import RunFolder, read_json
+
+SMALL_SPAN = 0.05
+"""A human-normalised score is flagged when human and sparse differ by less than this share of the larger."""
+
+
+def read(folder: RunFolder) -> dict[str, Json]:
+    found: dict[str, Json] = read_json(folder.path / "summary.json")
+    return found
+
+
+def compute(folder: RunFolder) -> dict[str, Json]:
+    """The summary of a finished search, from its events (the last of each kind counts: a resumed run repeats some)."""
+    events = folder.events()
+    start = next(event for event in reversed(events) if event["event"] == "run-start")
+    best = next(event for event in reversed(events) if event["event"] == "best")
+    confirmed = {(event["label"], event["candidate"]): event for event in events if event["event"] == "confirmed"}
+    rows = [_row(event, best["candidate"]) for event in confirmed.values()]
+    rows.sort(key=lambda row: (not row["best"], -row["iqm"]))
+    ours = next(row for row in rows if row["best"])
+    others = {row["label"]: row for row in rows if row["label"] != "candidate"}
+    video = next((event["file"] for event in reversed(events) if event["event"] == "video"), None)
+    silent = next((event["reason"] for event in reversed(events) if event["event"] == "no-video"), None)
+    return {
+        "run": str(folder.path),
+        "task": start["task"],
+        "sentence": start["sentence"],
+        "params": start["params"],
+        "model": start["model"],
+        "best": ours,
+        "others": rows,
+        "comparison": {label: _compare(ours, row) for label, row in others.items()},
+        "human_normalised": _normalised(ours, others),
+        "search": _search(events),
+        "cost": _cost(events),
+        "isolation": next((event["level"] for event in reversed(events) if event["event"] == "isolation"), ""),
+        "reward": str(folder.path / "best.py"),
+        "video": video,
+        "no_video": None if video else silent,
+        "report": str(folder.path / "report.html"),
+    }
+
+
+def _row(event: dict[str, Json], best: str) -> dict[str, Json]:
+    scores = event["scores"]
+    low, high = intervals.bootstrap(scores)
+    return {
+        "label": event["label"],
+        "candidate": event["candidate"],
+        "best": event["label"] == "candidate" and event["candidate"] == best,
+        "iqm": float(intervals.iqm(scores)),
+        "interval": [low, high],
+        "scores": scores,
+        "success": event.get("success", []),
+    }
+
+
+def _compare(ours: dict[str, Json], theirs: dict[str, Json]) -> dict[str, Json]:
+    low, high = intervals.difference(ours["scores"], theirs["scores"])
+    verdict = "better" if low > 0 else "worse" if high < 0 else "not distinguishable"
+    improvement = intervals.probability_of_improvement(ours["scores"], theirs["scores"])
+    return {"verdict": verdict, "difference": [low, high], "probability_of_improvement": improvement}
+
+
+def _normalised(ours: dict[str, Json], others: dict[str, dict[str, Json]]) -> dict[str, Json] | None:
+    if "human" not in others or "sparse" not in others:
+        return None
+    human, sparse = others["human"]["iqm"], others["sparse"]["iqm"]
+    raw = intervals.human_normalised(ours["iqm"], human=human, sparse=sparse)
+    small = abs(human - sparse) < SMALL_SPAN * max(abs(human), abs(sparse), 1e-12)
+    clipped = None if raw is None else min(3.0, max(0.0, raw))
+    return {"raw": raw, "clipped": clipped, "small_denominator": small}
+
+
+def _search(events: list[dict[str, Json]]) -> dict[str, Json]:
+    verdicts = {event["slot"]: event for event in events if event["event"] == "verdict"}
+    scored = {event["candidate"] for event in events if event["event"] == "score"}
+    stopped = {event["candidate"]: event["saved_steps"] for event in events if event["event"] == "race-stopped"}
+    return {
+        "answers": len({event["slot"] for event in events if event["event"] == "answered"}),
+        "refused": sum(not event["accepted"] for event in verdicts.values()),
+        "trained": len(scored),
+        "steps_saved_by_racing": sum(stopped.values()),
+    }
+
+
+def _cost(events: list[dict[str, Json]]) -> dict[str, Json]:
+    done = [event for event in events if event["event"] == "job-done"]
+    answers = [event for event in events if event["event"] == "answered"]
+    asked = {event["slot"] for event in events if event["event"] == "asked" and event["paid"]}
+    unpriced = [event for event in answers if event["paid"] and event["usd"] is None]
+    return {
+        "cpu_s": round(sum(event["cpu_s"] for event in done), 1),
+        "wall_s": _wall(events),
+        "steps": sum(event["steps"] for event in done),
+        "tokens": sum(event["tokens"] for event in answers),
+        "usd": None if unpriced else sum(event["usd"] or 0.0 for event in answers),
+        "calls_possibly_paid": len(asked - {event["slot"] for event in answers}),
+    }
+
+
+def _wall(events: list[dict[str, Json]]) -> float:
+    """Seconds during which the run was worked on: pauses between processes do not count."""
+    total, before = 0.0, None
+    for event in events:
+        if before is not None and event["event"] != "run-start":
+            total += event["time"] - before
+        before = event["time"]
+    return round(total, 1)
+
+
+def text(found: dict[str, Json]) -> str:
+    """The summary for a person, in a dozen lines."""
+    best, cost = found["best"], found["cost"]
+    rung = f" ({found['params']['rung']} rung)" if "rung" in found["params"] else ""
+    lines = [
+        "",
+        f"{found['task']}{rung}: {found['sentence']}",
+        f"best reward {best['candidate']}: fitness {_with_interval(best)} over {len(best['scores'])} fresh seeds",
+    ]
+    for row in found["others"]:
+        if row["best"]:
+            continue
+        name = f"candidate {row['candidate']}" if row["label"] == "candidate" else row["label"]
+        verdict = found["comparison"].get(row["label"], {}).get("verdict", "")
+        says = {"better": "the best reward is better", "worse": "the best reward is worse"}.get(verdict, verdict)
+        lines.append(f"  {name:22} {_with_interval(row)}" + (f"  ({says})" if says else ""))
+    score = found["human_normalised"]
+    if score and score["raw"] is not None:
+        note = "; human and sparse are close, so read it with care" if score["small_denominator"] else ""
+        lines.append(f"human-normalised score {score['raw']:.2f} (clipped to [0, 3]: {score['clipped']:.2f}{note})")
+    money = "price unknown" if cost["usd"] is None else f"${cost['usd']:.2f}"
+    lines += [
+        f"cost: {cost['cpu_s']:.0f} CPU-s, {cost['wall_s']:.0f} s, {cost['steps']:,} environment steps,"
+        f" {cost['tokens']:,} tokens, {money}",
+        f"isolation of reward code: {found['isolation'] or 'everything was read from disk'}",
+        f"reward  {found['reward']}",
+        f"video   {found['video']}" if found["video"] else f"video   none. {found['no_video'] or 'Switched off.'}",
+        f"report  {found['report']}",
+    ]
+    return "\n".join(lines)
+
+
+def _with_interval(row: dict[str, Any]) -> str:
+    return f"{row['iqm']:.3g} [{row['interval'][0]:.3g}, {row['interval'][1]:.3g}]"

@@ -1,0 +1,255 @@
+"""Run: the recorded effects of a search on the world, and its budgets.
+
+A method asks for completions and jobs. Each is recorded under a key made of all its inputs; what is recorded is
+answered from disk. So resuming is calling the method again from the top.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from pathlib import Path
+from threading import Event, Lock
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from eureka_cli import errors, recordings
+from eureka_cli.config import RunConfig
+from eureka_cli.core import Completion, Executor, Job, Json, Message, Model, Outcome, Request, Task, digest
+from eureka_cli.errors import BudgetSpent, JobFailed, RewardSynthError, UsageError
+from eureka_cli.store import RunFolder, read_json
+
+OnEvent = Callable[[dict[str, Json]], None]
+PURPOSES = ("training", "evaluation", "curve", "bank", "confirmation", "confirmation-evaluation", "measure")
+MOST_CALLS_AT_ONCE = 8
+
+
+class Spent(NamedTuple):
+    """What a run has cost so far, over all its processes."""
+
+    cpu_s: float
+    tokens: int
+    usd: float
+    unpriced_calls: int
+    """Paid calls whose price nobody knows."""
+    steps: int
+    """Environment steps trained."""
+
+
+class Run:
+    """One search: its folder, settings, task, model and executor. Holds nothing that is not on disk."""
+
+    def __init__(
+        self, folder: RunFolder, config: RunConfig, *, task: Task, model: Model, executor: Executor, on_event: OnEvent
+    ) -> None:
+        self.folder = folder
+        self.config = config
+        self.task = task
+        self._model = model
+        self._executor = executor
+        self._on_event = on_event
+        self._started = time.monotonic()
+        self._stopped = Event()
+        self._lock = Lock()
+        self.measurement: dict[str, Json] = {}
+        self.paid = model.paid
+        self.spent = _total(folder.events())
+
+    @property
+    def trial_steps(self) -> int:
+        """Environment steps of one trial."""
+        return self.config.budget.steps or self.task.budget
+
+    # ------------------------------------------------------------ chance
+
+    def seeds(self, purpose: str, count: int) -> list[int]:
+        """`count` seeds of a purpose's own pool; pools of different purposes never meet."""
+        place = PURPOSES.index(purpose)
+        sequences = [np.random.SeedSequence([self.config.seed, place, k]) for k in range(count)]
+        return [int(sequence.generate_state(1, np.uint32)[0]) for sequence in sequences]
+
+    # ------------------------------------------------------------ models
+
+    def complete(self, prompts: Sequence[tuple[str, Sequence[Message]]]) -> list[Completion]:
+        """Answers to (slot, messages) pairs, in their order; recorded ones from disk, the others asked side by side."""
+        answers: dict[str, Completion] = {}
+        missing: list[Request] = []
+        for slot, messages in prompts:
+            found = recordings.read(self.folder.path / "llm", slot, messages, strict=self.config.strict)
+            if found is None:
+                missing.append(Request(slot=slot, messages=tuple(messages), seed=self._seed_of(slot)))
+                continue
+            answers[slot] = found.completion
+            if found.drifted:
+                self.event("replay-drift", slot=slot)
+        if missing:
+            self._check_budget()
+            answers |= self._ask_all(missing)
+        return [answers[slot] for slot, _ in prompts]
+
+    def _seed_of(self, slot: str) -> int:
+        return int(digest([self.config.seed, slot]), 16) % 2**32
+
+    def _ask_all(self, requests: Sequence[Request]) -> dict[str, Completion]:
+        pool = ThreadPoolExecutor(min(len(requests), MOST_CALLS_AT_ONCE))
+        try:
+            futures = {pool.submit(self._ask, request): request for request in requests}
+            self._wait(list(futures))
+            return {request.slot: future.result() for future, request in futures.items()}
+        finally:
+            self._stopped.set()
+            pool.shutdown(wait=True, cancel_futures=True)
+            self._stopped.clear()
+
+    @staticmethod
+    def _wait(futures: Sequence[Future[Completion]]) -> None:
+        pending = set(futures)
+        while pending:  # in slices, so that Ctrl-C is heard at once
+            done, pending = wait(pending, timeout=0.2, return_when=FIRST_EXCEPTION)
+            if any(future.exception() for future in done):
+                return
+
+    def _ask(self, request: Request) -> Completion:
+        self.event("asked", slot=request.slot, model=self._model.name, paid=self._model.paid)  # written ahead
+        completion = self._model.complete(request, run_folder=self.folder.path, stop=self._stopped.is_set)
+        completion = self._priced(completion)
+        recordings.write(self.folder.path / "llm", request.slot, request.messages, completion)
+        self.event(
+            "answered",
+            slot=request.slot,
+            model=completion.model,
+            finish=completion.finish,
+            tokens=completion.input_tokens + completion.output_tokens,
+            usd=completion.cost_usd,
+            paid=self._model.paid,
+        )
+        return completion
+
+    def _priced(self, completion: Completion) -> Completion:
+        price = self.config.price
+        if completion.cost_usd is not None or price is None:
+            return completion
+        usd = (completion.input_tokens * price.input + completion.output_tokens * price.output) / 1e6
+        return completion.model_copy(update={"cost_usd": usd})
+
+    # ------------------------------------------------------------ jobs
+
+    def execute(self, jobs: Sequence[Job]) -> list[Outcome]:
+        """Outcomes in the order of `jobs`; finished ones from disk, the rest run side by side, each at most once."""
+        wanted = {job.address: job for job in jobs}
+        fresh = {address: job for address, job in wanted.items() if self.folder.result(job) is None}
+        for address in wanted.keys() - fresh.keys():
+            self.event("job-reused", address=address)
+        self._run_all(fresh)
+        failed = {address: job for address, job in fresh.items() if self.folder.result(job) is None}
+        for job in failed.values():
+            self._raise_known(job)  # what the person can cure is said at once; anything else is retried once
+        self._run_all(failed)
+        for job in failed.values():
+            if self.folder.result(job) is None:
+                self._raise_known(job)
+                raise JobFailed(f"A {job.kind} job failed twice. The traceback is in {self._error_file(job)}.")
+        return [self._outcome(job) for job in jobs]
+
+    def _run_all(self, jobs: dict[str, Job]) -> None:
+        if not jobs:
+            return
+        self._check_budget()
+        folders = {}
+        for job in jobs.values():
+            folder = self.folder.prepare(job)
+            folders[folder] = job
+            self._error_file(job).unlink(missing_ok=True)
+            self.event("job-start", address=job.address, of=_facts(job))
+        for folder in self._executor.execute(list(folders), self._on_job_event):
+            job = folders[folder]
+            record = self.folder.result(job)
+            if record is None:
+                self.event("job-failed", address=job.address)
+                continue
+            facts = _facts(job)
+            steps = record["result"].get("steps", 0) - facts.get("from", 0) if job.kind == "train" else 0
+            cpu_s = round(record["cpu_s"], 3)
+            self.event("job-done", address=job.address, of=facts, cpu_s=cpu_s, steps=max(0, steps or 0))
+
+    def _on_job_event(self, event: dict[str, Json]) -> None:
+        folder = Path(event["job"])
+        self._on_event({**event, "address": f"{folder.parent.name}/{folder.name}"})  # shown, not logged
+
+    def _outcome(self, job: Job) -> Outcome:
+        record = self.folder.result(job)
+        assert record is not None
+        return Outcome(address=job.address, result=record["result"], cpu_s=record["cpu_s"])
+
+    def _error_file(self, job: Job) -> Path:
+        return self.folder.job_folder(job) / "error.json"
+
+    def _raise_known(self, job: Job) -> None:
+        file = self._error_file(job)
+        if not file.exists():
+            return  # killed from outside: no word of why
+        problem = read_json(file)
+        kind = getattr(errors, problem["kind"] or "-", None)
+        if kind is not None and issubclass(kind, RewardSynthError) and kind is not JobFailed:
+            raise kind(problem["message"])
+
+    # ------------------------------------------------------------ records
+
+    def event(self, name: str, **facts: Json) -> None:
+        """Log an event and show it."""
+        with self._lock:  # model calls report from threads
+            self.folder.log(name, **facts)
+            self.spent = _add(self.spent, {"event": name, **facts})
+            self._on_event({"event": name, **facts})
+
+    def _check_budget(self) -> None:
+        limits = self.config.budget
+        spent = self.spent
+        hours = (time.monotonic() - self._started) / 3600
+        resume = f"Raise it to go on: reward-synth resume {self.folder.name} --set budget."
+        if limits.hours is not None and hours >= limits.hours:
+            raise BudgetSpent(f"The limit of {limits.hours:g} hours is reached. {resume}hours=...")
+        if limits.cpu_hours is not None and spent.cpu_s >= 3600 * limits.cpu_hours:
+            raise BudgetSpent(f"The limit of {limits.cpu_hours:g} CPU-hours is reached. {resume}cpu_hours=...")
+        if limits.tokens is not None and spent.tokens >= limits.tokens:
+            raise BudgetSpent(f"The limit of {limits.tokens} tokens is reached. {resume}tokens=...")
+        if limits.usd is not None and spent.usd >= limits.usd:
+            raise BudgetSpent(f"The limit of ${limits.usd:g} is reached. {resume}usd=...")
+
+    def check_money(self) -> None:
+        """A dollar limit that cannot be kept is refused before anything is spent."""
+        limits = self.config.budget
+        if limits.usd is not None and self._model.paid and self.config.price is None and limits.tokens is None:
+            raise UsageError(
+                f"A limit of ${limits.usd:g} cannot be kept: the price of {self._model.name} is unknown."
+                " Give its price (--set price.input=... --set price.output=..., dollars per million tokens)"
+                " or a token limit (--budget-tokens)."
+            )
+
+
+def _facts(job: Job) -> dict[str, Any]:
+    """What a reader of the log wants to know of a job."""
+    names = ("candidate", "seed", "until", "total", "from", "label")
+    return {name: job.spec[name] for name in names if name in job.spec}
+
+
+def _total(events: Sequence[dict[str, Json]]) -> Spent:
+    spent = Spent(0.0, 0, 0.0, 0, 0)
+    for event in events:
+        spent = _add(spent, event)
+    return spent
+
+
+def _add(spent: Spent, event: dict[str, Json]) -> Spent:
+    if event["event"] == "job-done":
+        return spent._replace(cpu_s=spent.cpu_s + event["cpu_s"], steps=spent.steps + event["steps"])
+    if event["event"] != "answered":
+        return spent
+    unpriced = event["paid"] and event["usd"] is None
+    return spent._replace(
+        tokens=spent.tokens + event["tokens"],
+        usd=spent.usd + (event["usd"] or 0.0),
+        unpriced_calls=spent.unpriced_calls + int(unpriced),
+    )

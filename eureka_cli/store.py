@@ -1,0 +1,165 @@
+"""The run folder is the database: whole-file atomic writes, an append-only log, locks.
+
+runs/<name>/run.toml log.jsonl llm/ asks/ candidates/ jobs/<kind>/<key>/ best.py report.html
+runs/.cache/jobs/<kind>/<key>/     what other runs can use too
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from eureka_cli.core import Job, Json
+from eureka_cli.errors import RunError
+
+
+def write_atomic(file: Path, content: str | bytes) -> None:
+    """Replace a file in one step: readers see the old text or the new one, never half."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    data = content.encode() if isinstance(content, str) else content
+    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, file)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def write_json(file: Path, value: Json) -> None:
+    write_atomic(file, json.dumps(value, indent=1, sort_keys=True) + "\n")
+
+
+def read_json(file: Path) -> Json:
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+@contextmanager
+def locked(file: Path, *, wait: bool, busy: str) -> Iterator[None]:
+    """Hold a file lock; the kernel drops it when the process dies, however it dies."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("a") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            raise RunError(busy) from None
+        yield
+
+
+class RunFolder:
+    """Paths and records of one run. Everything it knows is on disk."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.resolve()
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def cache(self) -> Path:
+        return self.path.parent / ".cache"
+
+    def lock(self) -> Any:
+        busy = f"{self.path} is being worked on by another process. Wait for it, or stop it and resume."
+        return locked(self.path / ".lock", wait=False, busy=busy)
+
+    # ------------------------------------------------------------ log
+
+    def log(self, event: str, **facts: Json) -> None:
+        """Append one event. A line torn by a crash is the last one and is skipped when read."""
+        line = json.dumps({"time": round(time.time(), 3), "event": event, **facts}) + "\n"
+        with (self.path / "log.jsonl").open("a", encoding="utf-8") as stream:
+            stream.write(line)
+
+    def events(self) -> list[dict[str, Json]]:
+        file = self.path / "log.jsonl"
+        if not file.exists():
+            return []
+        found = []
+        for line in file.read_text(encoding="utf-8").splitlines():
+            try:
+                found.append(json.loads(line))
+            except json.JSONDecodeError:
+                continue  # torn by a crash
+        return found
+
+    # ------------------------------------------------------------ jobs
+
+    def job_folder(self, job: Job) -> Path:
+        root = self.cache if job.shared else self.path
+        return root / "jobs" / job.kind / job.key
+
+    def find(self, address: str) -> Path:
+        """The folder of a finished job, in this run or in the shared cache."""
+        for root in (self.path, self.cache):
+            folder = root / "jobs" / address
+            if (folder / "result.json").exists():
+                return folder
+        raise RunError(f"Job {address} is not finished in {self.path}.")
+
+    def result(self, job: Job) -> dict[str, Json] | None:
+        file = self.job_folder(job) / "result.json"
+        if not file.exists():
+            return None
+        record: dict[str, Json] = read_json(file)
+        return record
+
+    def prepare(self, job: Job) -> Path:
+        """Write a job folder that holds all its inputs, so that any machine can run it."""
+        folder = self.job_folder(job)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in job.texts.items():
+            write_atomic(folder / name, text)
+        for name, address in job.links.items():
+            kind, key, file = address.split("/", 2)
+            _link(self.find(f"{kind}/{key}") / file, folder / name)
+        paths = {**job.paths, "cache": str(self.cache)}
+        write_json(folder / "job.json", {"kind": job.kind, "spec": job.spec, "paths": paths})
+        return folder
+
+
+def _link(source: Path, target: Path) -> None:
+    target.unlink(missing_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:  # another file system, or one without hard links
+        target.write_bytes(source.read_bytes())
+
+
+def dump_toml(table: Mapping[str, Any]) -> str:
+    """A table of plain values as TOML: scalars first, then tables. None is left out."""
+    scalars = [
+        f"{key} = {_toml_value(value)}" for key, value in table.items() if not isinstance(value, (dict, type(None)))
+    ]
+    return "\n".join(scalars) + "\n" + "".join(_toml_tables(table, ""))
+
+
+def _toml_tables(table: Mapping[str, Any], prefix: str) -> Iterator[str]:
+    for key, value in table.items():
+        if isinstance(value, dict) and value:
+            yield f"\n[{prefix}{key}]\n"
+            for inner, item in value.items():
+                if not isinstance(item, (dict, type(None))):
+                    yield f"{_toml_key(inner)} = {_toml_value(item)}\n"
+            yield from _toml_tables(value, f"{prefix}{key}.")
+
+
+def _toml_key(key: str) -> str:
+    return key if key.replace("_", "").replace("-", "").isalnum() else json.dumps(key)
+
+
+def _toml_value(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_toml_value(item) for item in value) + "]"
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,144 @@
+"""Find and load tasks and environments.
+
+    envs/<env>/env.py  model.xml  <task>.py  rewards/<task>_human.py  rewards/<task>_sparse.py
+
+The controller reads only the literals of a task file; workers import it.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+
+from eureka_cli import plugins
+from eureka_cli.core import Json, Task, digest
+from eureka_cli.data import folders
+from eureka_cli.errors import UsageError
+
+GYM_BUDGET = 50_000
+"""Environment steps of a trial on a Gymnasium id, where nobody said otherwise."""
+
+
+def names() -> dict[str, Path]:
+    """Every task by its unique file name; the working folder's own win."""
+    found: dict[str, Path] = {}
+    for root in folders("envs"):
+        for file in sorted(root.glob("*/*.py")):
+            if file.name != "env.py":
+                found.setdefault(file.stem, file)
+    return found
+
+
+def find(name: str, params: Mapping[str, float | str] | None = None) -> Task:
+    """The task of a file name. Raises UsageError with the nearest name when there is none."""
+    known = names()
+    if name not in known:
+        close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        raise UsageError(
+            f"No task {name!r}.{hint} Shipped tasks: {', '.join(sorted(known))}."
+            " For a Gymnasium environment use --env ID --goal TEXT."
+        )
+    file = known[name]
+    facts = _literals(file, ("DESCRIPTION", "HORIZON", "PARAMS", "BUDGET", "TIER"))
+    allowed = dict(facts.get("PARAMS", {}))
+    for key in params or {}:
+        if key not in allowed:
+            raise UsageError(f"Task {name!r} has no parameter {key!r}. It has: {', '.join(allowed) or 'none'}.")
+    settings = {**allowed, **(params or {})}
+    return Task(
+        name=name,
+        sentence=facts["DESCRIPTION"],
+        env=file.parent.name,
+        horizon=facts["HORIZON"],
+        budget=facts["BUDGET"],
+        params=settings,
+        tier=facts.get("TIER", "quick"),
+        world={
+            "kind": "files",
+            "env": _hash_files([file.parent / "env.py", file.parent / "model.xml"]),
+            "ending": _hash_ending(file),
+            "params": settings,
+            "horizon": facts["HORIZON"],
+        },
+        judge={"fitness": _hash_files([file])},
+        paths={"env": str(file.parent / "env.py"), "task": str(file)},
+    )
+
+
+def from_gymnasium(gym_id: str, goal: str, *, fitness: str | None, budget: int | None) -> Task:
+    """A task made of a registered Gymnasium id and a sentence; fitness from a file, or from info["success"]."""
+    paths = {}
+    judge: dict[str, Json] = {"fitness": "info"}
+    if fitness is not None:
+        file = Path(fitness).resolve()
+        if not file.is_file():
+            raise UsageError(f"No file {fitness} for --fitness. It must define fitness(trajectory) -> float.")
+        paths["task"] = str(file)
+        judge = {"fitness": _hash_files([file])}
+    return Task(
+        name="".join(letter if letter.isalnum() else "_" for letter in gym_id).lower(),
+        sentence=goal,
+        env=gym_id,
+        horizon=0,
+        budget=budget or GYM_BUDGET,
+        world={"kind": "gymnasium", "id": gym_id},
+        judge=judge,
+        paths=paths,
+    )
+
+
+def baseline(task: Task, kind: str) -> str | None:
+    """Code of the task's `human` or `sparse` reward, where it ships one."""
+    if "env" not in task.paths:
+        return None
+    file = Path(task.paths["env"]).parent / "rewards" / f"{task.name}_{kind}.py"
+    return file.read_text(encoding="utf-8") if file.is_file() else None
+
+
+def load(paths: Mapping[str, str], name: str) -> ModuleType | None:
+    """Import env.py or the task file of a job (workers only)."""
+    return plugins.load_file(Path(paths[name])) if name in paths else None
+
+
+def _literals(file: Path, wanted: tuple[str, ...]) -> dict[str, Json]:
+    """Top-level constants of a file, read without running it."""
+    try:
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+    except (OSError, SyntaxError, UnicodeDecodeError) as error:
+        raise UsageError(f"Task file {file} cannot be read: {error}.") from None
+    found: dict[str, Json] = {}
+    for node in tree.body:
+        targets = [node.target] if isinstance(node, ast.AnnAssign) else getattr(node, "targets", [])
+        for target in targets:
+            if isinstance(target, ast.Name) and target.id in wanted and getattr(node, "value", None) is not None:
+                try:
+                    found[target.id] = ast.literal_eval(node.value)  # type: ignore[attr-defined]
+                except ValueError:
+                    raise UsageError(f"{target.id} in {file} must be a literal, so it can be read unrun.") from None
+    missing = [name for name in ("DESCRIPTION", "HORIZON", "BUDGET") if name not in found]
+    if missing:
+        raise UsageError(f"Task file {file} lacks {', '.join(missing)}.")
+    return found
+
+
+def _hash_files(files: list[Path]) -> str:
+    whole = hashlib.sha256()
+    for file in files:
+        if file.is_file():
+            whole.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return whole.hexdigest()[:16]
+
+
+def _hash_ending(file: Path) -> str:
+    """Names the task's own termination rule, the only code of a task file that touches training.
+
+    Editing a fitness must not retrain anything; editing the ending must.
+    """
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    return digest(ast.dump(tree)) if "terminated" in defined else ""
