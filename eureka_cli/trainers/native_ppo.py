@@ -1,0 +1,350 @@
+"""PPO without a deep-learning framework in the hot path: batched physics, NumPy network, rewards after the rollout.
+
+Schulman et al. 2017, "Proximal Policy Optimization Algorithms", with the details of Huang et al. 2022 ("The 37
+Implementation Details of PPO") that matter for continuous control: observation and reward normalisation, orthogonal
+initialisation, annealed learning rate, value bootstrap at time limits.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from pydantic import Field
+
+from eureka_cli.core import Array, Frozen, Rewards, Rollout, Simulator, Step
+from eureka_cli.policies import OBSERVATION_CLIP, Policy
+from eureka_cli.trainers.ppo_network import Batch, Network, Weights
+from eureka_cli.trainers.ppo_statistics import Moments, RewardScale, advantages
+
+VERSION = 1
+"""Raise by hand when a change here changes a policy: it is part of every training key."""
+CHECKPOINTS = 10
+
+RewardCall = Callable[[Rollout, Array | None], Rewards]
+"""Scores a rollout given the memory before it (None for rewards without memory)."""
+
+
+class Config(Frozen):
+    num_envs: int = Field(32, ge=1)
+    """Environments side by side."""
+    rollout_steps: int = Field(64, ge=1)
+    """Steps of each environment between updates."""
+    minibatch: int = Field(512, ge=1)
+    epochs: int = Field(8, ge=1)
+    learning_rate: float = Field(7e-4, gt=0)
+    """At the start; falls linearly to zero over the whole schedule, pauses included."""
+    gamma: float = Field(0.99, ge=0, lt=1)
+    gae_lambda: float = Field(0.95, ge=0, le=1)
+    clip: float = Field(0.2, gt=0)
+    entropy: float = Field(0.0, ge=0)
+    value: float = Field(0.5, ge=0)
+    """Weight of the value error."""
+    max_gradient: float = Field(0.5, gt=0)
+    hidden: int = Field(64, ge=1)
+    """Units in each of two tanh layers."""
+    log_std: float = -0.5
+    """Initial log standard deviation of actions in [-1, 1]."""
+    reward_clip: float = Field(10.0, gt=0)
+    """Of rewards in units of the return's running standard deviation."""
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a training left behind: all it needs to go on, and what was seen at up to ten checkpoints."""
+
+    steps: int
+    checkpoint: dict[str, Array]
+    policies: dict[int, Policy]
+    curve: dict[str, Array]
+    """Per checkpoint: `steps`, `return` and `length` of episodes ended since the last, `component/<name>` per step."""
+
+
+class Tally:
+    """What happened since the last checkpoint, and the rows of the curve so far."""
+
+    def __init__(self, num_envs: int) -> None:
+        self._return, self._length = np.zeros(num_envs), np.zeros(num_envs)
+        self._sums: dict[str, float] = {}
+        self._steps = 0
+        self._returns: list[float] = []
+        self._lengths: list[float] = []
+        self.rows: list[dict[str, float]] = []
+
+    def add(self, rewards: Rewards, ended: Array) -> None:
+        for t in range(len(ended)):
+            self._return += rewards.total[t]
+            self._length += 1
+            over = ended[t]
+            if over.any():
+                self._returns += self._return[over].tolist()
+                self._lengths += self._length[over].tolist()
+                self._return[over] = self._length[over] = 0
+        self._steps += ended.size
+        for name, values in {"total": rewards.total, **rewards.components}.items():
+            self._sums[name] = self._sums.get(name, 0.0) + float(values.sum())
+
+    @property
+    def own_return(self) -> float:
+        """Mean raw return of the episodes ended since the last checkpoint; NaN when there were none."""
+        return float(np.mean(self._returns)) if self._returns else float("nan")
+
+    def close(self, steps: int) -> None:
+        """Turn what was seen into a row of the curve."""
+        length = float(np.mean(self._lengths)) if self._lengths else float("nan")
+        means = {f"component/{name}": total / self._steps for name, total in self._sums.items()}
+        self.rows.append({"steps": float(steps), "return": self.own_return, "length": length, **means})
+        self._sums, self._steps, self._returns, self._lengths = {}, 0, [], []
+
+    def curve(self) -> dict[str, Array]:
+        names = dict.fromkeys(name for row in self.rows for name in row)
+        return {name: np.array([row.get(name, np.nan) for row in self.rows]) for name in names}
+
+    def save(self) -> dict[str, Array]:
+        facts = [self._sums, self._steps, self._returns, self._lengths, self.rows]
+        return {"return": self._return.copy(), "length": self._length.copy(), "facts": _pack(facts)}
+
+    def restore(self, arrays: Mapping[str, Array]) -> None:
+        self._return, self._length = np.array(arrays["return"]), np.array(arrays["length"])
+        self._sums, self._steps, self._returns, self._lengths, self.rows = _unpack(arrays["facts"])
+
+
+@dataclass
+class Collected:
+    """One rollout as the learner needs it. Leading axes (T, N)."""
+
+    observation: Array
+    """Normalised, float32."""
+    raw: Array
+    action: Array
+    log_probability: Array
+    value: Array
+    """(T + 1, N)"""
+    ended: Array
+    cut: list[tuple[int, Array, Array]]
+    """Per step with time limits reached: step, which environments, their final observations."""
+    rollout: Rollout
+
+
+class Learner:
+    """Everything that changes during training, in one place, so that a pause can save all of it."""
+
+    def __init__(self, simulator: Simulator, config: Config, seed: int) -> None:
+        spaces = simulator.spaces
+        self._simulator, self._config = simulator, config
+        self.rng = np.random.default_rng(seed)
+        self.network = Network(
+            spaces.observation_size,
+            spaces.action_size,
+            config.hidden,
+            discrete=spaces.discrete,
+            log_std=config.log_std,
+            rng=self.rng,
+        )
+        self.observations = Moments((spaces.observation_size,))
+        self.scale = RewardScale(config.num_envs, config.gamma, config.reward_clip)
+        self.tally = Tally(config.num_envs)
+        self.memory: Array | None = None
+        self.fresh = np.ones(config.num_envs, bool)
+        """Which environments begin an episode with the next step."""
+        seeds = np.random.SeedSequence([seed, 1]).generate_state(config.num_envs, np.uint64)
+        _, self.observation = simulator.reset(seeds)
+        self._buffers = self._allocate()
+
+    def _allocate(self) -> dict[str, Array]:
+        lead = (self._config.rollout_steps, self._config.num_envs)
+        buffers = {"action": np.empty((*lead, *self._simulator.action_shape))}
+        for name, shape in self._simulator.fields.items():
+            kind = bool if name == "terminated" else float
+            buffers[f"state/{name}"] = np.empty((*lead, *shape), kind)
+            buffers[f"next_state/{name}"] = np.empty((*lead, *shape), kind)
+        return buffers
+
+    # ------------------------------------------------------------ a rollout
+
+    def collect(self) -> Collected:
+        """Step every environment `rollout_steps` times with observation statistics frozen."""
+        config, network, spaces = self._config, self.network, self._simulator.spaces
+        steps, count, size = config.rollout_steps, config.num_envs, spaces.observation_size
+        mean, scale = self.observations.mean.astype(np.float32), (1 / self.observations.std).astype(np.float32)
+        shape = (steps, count, spaces.action_size)
+        noise = self.rng.gumbel(size=shape) if spaces.discrete else self.rng.standard_normal(shape, np.float32)
+        normal, raw = np.empty((steps, count, size), np.float32), np.empty((steps, count, size), np.float32)
+        actions = np.empty((steps, count) if spaces.discrete else shape, np.float32)
+        log_probability = np.empty((steps, count), np.float32)
+        values = np.empty((steps + 1, count), np.float32)
+        ended, starts = np.zeros((steps, count), bool), np.empty((steps, count), bool)
+        cut = []
+        for t in range(steps):
+            raw[t] = self.observation
+            x = np.clip((self.observation - mean) * scale, -OBSERVATION_CLIP, OBSERVATION_CLIP, out=normal[t])
+            actions[t], log_probability[t], values[t] = network.act(x, noise[t])
+            starts[t] = self.fresh
+            step = self._simulator.step(actions[t])
+            self._keep(t, step)
+            np.logical_or(step.terminated, step.truncated, out=ended[t])
+            if step.truncated.any():
+                final = step.final_observation[step.truncated]
+                x = np.clip((final - mean) * scale, -OBSERVATION_CLIP, OBSERVATION_CLIP)
+                cut.append((t, step.truncated.copy(), x))
+            self.observation, self.fresh = step.observation, ended[t].copy()
+        last = np.clip((self.observation - mean) * scale, -OBSERVATION_CLIP, OBSERVATION_CLIP)
+        values[steps] = network.value(last)
+        return Collected(normal, raw, actions, log_probability, values, ended, cut, self._rollout(starts))
+
+    def _keep(self, t: int, step: Step) -> None:
+        buffers = self._buffers
+        buffers["action"][t] = step.action
+        for name, before, after in zip(step.state._fields, step.state, step.next_state, strict=True):
+            buffers[f"state/{name}"][t] = before
+            buffers[f"next_state/{name}"][t] = after
+
+    def _rollout(self, starts: Array) -> Rollout:
+        names = list(self._simulator.fields)
+        return Rollout(
+            state={name: self._buffers[f"state/{name}"] for name in names},
+            action=self._buffers["action"],
+            next_state={name: self._buffers[f"next_state/{name}"] for name in names},
+            starts=starts,
+        )
+
+    # ------------------------------------------------------------ learning
+
+    def learn(self, seen: Collected, rewards: Rewards, learning_rate: float) -> None:
+        """Scale rewards, bootstrap time limits, estimate advantages, and take the epochs."""
+        config = self._config
+        scaled = self.scale(rewards.total, seen.ended)
+        for t, rows, final in seen.cut:
+            scaled[t, rows] += config.gamma * self.network.value(final)
+        ended = seen.ended.astype(np.float32)
+        advantage = advantages(scaled, seen.value, ended, gamma=config.gamma, gae_lambda=config.gae_lambda)
+        target = (advantage + seen.value[:-1]).ravel()
+        advantage = advantage.ravel()
+        advantage = (advantage - advantage.mean()) / (advantage.std() + 1e-8)
+        flat = len(advantage)
+        observation = seen.observation.reshape(flat, -1)
+        action = seen.action.reshape(flat, *seen.action.shape[2:])
+        log_probability = seen.log_probability.ravel()
+        weights = Weights(config.clip, config.entropy, config.value, config.max_gradient)
+        for _ in range(config.epochs):
+            order = self.rng.permutation(flat)
+            for start in range(0, flat, config.minibatch):
+                rows = order[start : start + config.minibatch]
+                batch = Batch(observation[rows], action[rows], log_probability[rows], advantage[rows], target[rows])
+                self.network.update(batch, weights, learning_rate)
+        self.observations.update(seen.raw.reshape(flat, -1).astype(float))
+
+    def policy(self) -> Policy:
+        """The actor with the observation statistics it was trained under."""
+        p, h = self.network.p, self._config.hidden
+        return Policy(
+            discrete=self.network.discrete,
+            w1=p["w1"][:, :h].copy(),
+            b1=p["b1"][:h].copy(),
+            w2=p["actor_w2"].copy(),
+            b2=p["actor_b2"].copy(),
+            w3=p["actor_w3"].copy(),
+            b3=p["actor_b3"].copy(),
+            log_std=p["log_std"].copy(),
+            mean=self.observations.mean.astype(np.float32),
+            std=self.observations.std.astype(np.float32),
+        )
+
+    # ------------------------------------------------------------ pause and go on
+
+    def save(self) -> dict[str, Array]:
+        parts = {
+            "network": self.network.save(),
+            "observations": self.observations.save(),
+            "scale": self.scale.save(),
+            "tally": self.tally.save(),
+            "simulator": self._simulator.save(),
+        }
+        arrays = {f"{part}:{name}": value for part, values in parts.items() for name, value in values.items()}
+        arrays |= {"rng": _pack(self.rng.bit_generator.state), "fresh": self.fresh.copy()}
+        return arrays if self.memory is None else {**arrays, "memory": self.memory}
+
+    def restore(self, arrays: Mapping[str, Array]) -> None:
+        def part(prefix: str) -> dict[str, Array]:
+            start = f"{prefix}:"
+            return {name.removeprefix(start): value for name, value in arrays.items() if name.startswith(start)}
+
+        self.network.restore(part("network"))
+        self.observations.restore(part("observations"))
+        self.scale.restore(part("scale"))
+        self.tally.restore(part("tally"))
+        _, self.observation = self._simulator.restore(part("simulator"))
+        self.rng.bit_generator.state = _unpack(arrays["rng"])
+        self.fresh = np.array(arrays["fresh"])
+        self.memory = np.array(arrays["memory"]) if "memory" in arrays else None
+
+
+def train(
+    simulator: Simulator,
+    reward: RewardCall,
+    config: Config,
+    *,
+    seed: int,
+    total_timesteps: int,
+    until: int,
+    start: Mapping[str, Array] | None,
+    on_progress: Callable[[int, float], None],
+) -> Training:
+    """Train to `until` of one schedule over `total_timesteps`, from scratch or from a checkpoint.
+
+    Stops at the first rollout that ends at or after `until`; going on from there gives the bytes an unpaused
+    training gives. Raises RewardFailure when the reward does.
+    """
+    learner = Learner(simulator, config, seed)
+    rows = config.num_envs * config.rollout_steps
+    rollouts, last = -(-total_timesteps // rows), -(-until // rows)
+    done, policies = 0, {}
+    if start is not None:
+        learner.restore(start)
+        done = int(start["rollouts"])
+        policies = _load_policies(start)
+    for k in range(done, last):
+        seen = learner.collect()
+        rewards = reward(seen.rollout, learner.memory)
+        learner.memory = rewards.memory
+        learner.tally.add(rewards, seen.ended)
+        on_progress((k + 1) * rows, learner.tally.own_return)
+        learner.learn(seen, rewards, config.learning_rate * (1 - k / rollouts))
+        if (k + 1) * CHECKPOINTS // rollouts > k * CHECKPOINTS // rollouts:
+            learner.tally.close((k + 1) * rows)
+            policies[len(policies)] = learner.policy()
+    last = max(last, done)
+    checkpoint = {**learner.save(), "rollouts": np.array(last), **_save_policies(policies)}
+    return Training(last * rows, checkpoint, policies, learner.tally.curve())
+
+
+def _save_policies(policies: Mapping[int, Policy]) -> dict[str, Array]:
+    return {
+        f"policy/{index}/{name}": np.asarray(getattr(policy, name))
+        for index, policy in policies.items()
+        for name in Policy.__dataclass_fields__
+    }
+
+
+def _load_policies(arrays: Mapping[str, Array]) -> dict[int, Policy]:
+    indices = sorted({int(name.split("/")[1]) for name in arrays if name.startswith("policy/")})
+    fields = [name for name in Policy.__dataclass_fields__ if name != "discrete"]
+    return {
+        k: Policy(
+            discrete=bool(arrays[f"policy/{k}/discrete"]),
+            **{name: np.array(arrays[f"policy/{k}/{name}"]) for name in fields},
+        )
+        for k in indices
+    }
+
+
+def _pack(value: Any) -> Array:
+    """JSON as bytes in an array: counters and generator states without pickles."""
+    return np.frombuffer(json.dumps(value).encode(), np.uint8)
+
+
+def _unpack(array: Array) -> Any:
+    return json.loads(np.asarray(array).tobytes())
