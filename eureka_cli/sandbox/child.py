@@ -1,0 +1,333 @@
+"""The untrusted side: a program, started as `python -I -S child.py` with an empty environment. Nothing imports it.
+
+First a zygote that holds NumPy and never runs reward code; it forks one process per reward, which locks itself,
+proves the lock, and only then executes the code it is sent: the one `exec` of the project.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+SOCKET, NUMPY_HOME, REWARD_MATH, UNCONFINED = int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4] == "1"
+sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), NUMPY_HOME]
+
+import builtins  # noqa: E402
+import collections  # noqa: E402
+import importlib.util  # noqa: E402
+import json  # noqa: E402
+import math  # noqa: E402
+import mmap  # noqa: E402
+import re  # noqa: E402
+import select  # noqa: E402
+import signal  # noqa: E402
+import socket  # noqa: E402
+import struct  # noqa: E402
+
+import lock  # type: ignore[import-not-found]  # noqa: E402
+import numpy as np  # noqa: E402
+import wire  # type: ignore[import-not-found]  # noqa: E402
+
+BUILTINS = """abs all any bool dict enumerate filter float frozenset int isinstance len list map max min pow range
+reversed round set slice sorted str sum tuple zip True False None Exception ValueError TypeError KeyError IndexError
+ZeroDivisionError ArithmeticError AssertionError""".split()
+REWARD_FILE = "<reward>"
+
+
+class Refused(Exception):
+    """The reward broke its contract; carries the rule's name and a sentence."""
+
+
+# ---------------------------------------------------------------- the zygote
+
+
+def main() -> None:
+    """Fork a reward process for every request until the socket closes."""
+    lock.die_with_parent()
+    load_reward_math()
+    warm_up()
+    server = socket.socket(fileno=SOCKET)
+    server.send(json.dumps(try_lock()).encode())
+    poll = select.poll()
+    poll.register(server, select.POLLIN)
+    children: dict[int, tuple[int, int, int]] = {}
+    while True:
+        for fd, event in poll.poll():
+            if fd == server.fileno():
+                data, fds, _, _ = socket.recv_fds(server, 64, 4)
+                if not data:
+                    return
+                pid, answers = spawn(server, fds, *wire.SPAWN.unpack(data))
+                handle = os.pidfd_open(pid)
+                children[handle] = children[answers] = (pid, handle, answers)
+                poll.register(handle, select.POLLIN)
+                poll.register(answers, 0)  # POLLERR comes when the client is gone
+            elif fd in children:
+                pid, handle, answers = children[fd]
+                if fd == answers and event:
+                    os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+                for old in (handle, answers):
+                    poll.unregister(old)
+                    os.close(old)
+                    del children[old]
+
+
+def spawn(server: socket.socket, fds: list[int], input_size: int, output_size: int) -> tuple[int, int]:
+    """Fork; the child never returns. Gives its pid and our copy of its answer pipe."""
+    requests, answers, input_fd, output_fd = fds
+    pid = os.fork()
+    if pid:
+        for fd in (requests, input_fd, output_fd):
+            os.close(fd)
+        return pid, answers
+    try:
+        server.close()
+        given = mmap.mmap(input_fd, input_size, prot=mmap.PROT_READ)
+        result = mmap.mmap(output_fd, output_size)
+        lock.shut({requests, answers})
+        own = os.getpid()  # the lock forbids asking
+        level = "none" if UNCONFINED else lock.confine()
+        wire.write_all(answers, wire.frame(wire.HELLO, json.dumps({"pid": own, "level": level}).encode()))
+        serve(requests, answers, given, result)
+    except EOFError:
+        pass
+    finally:
+        os._exit(0)
+
+
+def try_lock() -> dict[str, str]:
+    """What lock a child gets here: tried once in a child of its own, before anything is promised."""
+    if UNCONFINED:
+        return {"level": "none"}
+    out, back = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            lock.shut({back})
+            said = {"level": lock.confine()}
+        except (lock.Unconfined, OSError) as error:
+            said = {"refused": str(error)}
+        os.write(back, json.dumps(said).encode())
+        os._exit(0)
+    os.close(back)
+    answer = os.read(out, 4096)
+    os.close(out)
+    os.waitpid(pid, 0)
+    found: dict[str, str] = json.loads(answer) if answer else {"refused": "the child died while locking itself"}
+    return found
+
+
+def load_reward_math() -> None:
+    spec = importlib.util.spec_from_file_location("reward_math", REWARD_MATH)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    sys.modules["reward_math"] = module
+
+
+def warm_up() -> None:
+    """Have NumPy load what it loads lazily: after the lock no file can be opened."""
+    np.seterr(all="ignore")
+    a = np.linspace(0.1, 1, 64).reshape(8, 8) + np.eye(8)
+    for work in (np.linalg.norm, np.linalg.inv, np.linalg.det, np.linalg.eigvalsh, np.median, np.std):
+        work(a)
+    np.linalg.norm(a, axis=1)
+    np.percentile(a, 50)
+    np.einsum("ij,ij->i", a, a)
+    (a**2).sum(axis=1).mean(keepdims=True).astype(np.float32)
+    np.tensordot(a, a, 1)
+    np.where(a > 0, a, 0).clip(0, 1)
+    np.interp(a[0], np.sort(a[0]), a[1])
+    np.unwrap(a[0])
+    np.array2string(a)
+    str(a)
+
+
+# ---------------------------------------------------------------- a reward process
+
+
+def serve(requests: int, answers: int, given: mmap.mmap, result: mmap.mmap) -> None:
+    """Load the code of the setup frame, then score every call until the client closes."""
+    _, payload = wire.read_frame(requests)
+    setup = json.loads(payload)
+    fields = {name: tuple(shape) for name, shape in setup["fields"]}
+    floats = np.frombuffer(given, np.float64)
+    out = np.frombuffer(result, np.float64)
+    try:
+        reward = Reward(setup["code"], fields, tuple(setup["action_shape"]), setup["rows"], raw=setup["raw"])
+    except BaseException as error:  # whatever the code does, the answer is a sentence
+        wire.write_all(answers, wire.frame(wire.FAILED, complaint(error)))
+        return
+    facts = {"memory": reward.initial_memory is not None}
+    wire.write_all(answers, wire.frame(wire.READY, json.dumps(facts).encode()))
+    while True:
+        _, payload = wire.read_frame(requests)
+        steps, count, has_memory, width = wire.CALL.unpack(payload)
+        try:
+            names, width = reward.score(floats, out, steps, count, width if has_memory else None)
+            answer = wire.frame(wire.RESULT, struct.pack("<I", width) + "\0".join(names).encode())
+        except BaseException as error:  # as above
+            answer = wire.frame(wire.FAILED, complaint(error))
+        wire.write_all(answers, answer)
+
+
+def complaint(error: BaseException) -> bytes:
+    """Rule, line inside the reward and message, separated by NUL."""
+    line, trace = 0, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == REWARD_FILE:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    if isinstance(error, SyntaxError):
+        line = error.lineno or 0
+    if isinstance(error, Refused):
+        rule, text = error.args
+    elif isinstance(error, MemoryError):
+        rule, text = "out-of-memory", "The reward asked for more memory than a reward process has (2 GiB)."
+    else:
+        rule, text = "raised", f"{type(error).__name__}: {error}"
+    return f"{rule}\0{line}\0{text[: wire.LONGEST_MESSAGE]}".encode(errors="replace")
+
+
+class Reward:
+    """The loaded code and the views it computes on."""
+
+    def __init__(
+        self, code: str, fields: dict[str, tuple[int, ...]], action_shape: tuple[int, ...], rows: int, *, raw: bool
+    ) -> None:
+        self._fields, self._action_shape, self._rows = fields, action_shape, rows
+        self._offsets, _ = wire.input_layout(fields, action_shape, rows)
+        self._state = collections.namedtuple("State", list(fields))  # type: ignore[misc]
+        scope = {"__name__": "reward", "__builtins__": vars(builtins) if raw else safe_builtins()}
+        exec(compile(code, REWARD_FILE, "exec"), scope)
+        if not callable(scope.get("compute_reward")):
+            raise Refused("no-entry-point", "The module defines no function compute_reward.")
+        self._compute = scope["compute_reward"]
+        self.initial_memory = scope.get("initial_memory")
+
+    def score(
+        self, floats: np.ndarray, out: np.ndarray, steps: int, count: int, width: int | None
+    ) -> tuple[list[str], int]:
+        """Compute one rollout; totals, components and memory go to `out`. Returns component names, memory width."""
+        rows = steps * count
+        state, action, following = self._inputs(floats, rows)
+        if self.initial_memory is None:
+            total, components = self._call(rows, state, action, following)
+            memory = None
+        else:
+            starts = self._view(floats, "starts", (), rows).reshape(steps, count) != 0
+            before = None if width is None else self._view(floats, "memory", (width,), count)
+            total, components, memory = self._walk(state, action, following, starts, before)
+        out[:rows] = total
+        for k, values in enumerate(components.values(), start=1):
+            out[k * self._rows : k * self._rows + rows] = values
+        if memory is None:
+            return list(components), 0
+        base = (1 + wire.MOST_COMPONENTS) * self._rows
+        out[base : base + memory.size] = memory.ravel()
+        return list(components), memory.shape[1]
+
+    def _inputs(self, floats: np.ndarray, rows: int) -> tuple:
+        sides = []
+        for side in ("state", "next_state"):
+            views = [self._view(floats, f"{side}/{name}", shape, rows) for name, shape in self._fields.items()]
+            sides.append(self._state(*(as_bool(v) if n == "terminated" else v for n, v in zip(self._fields, views))))
+        return sides[0], self._view(floats, "action", self._action_shape, rows), sides[1]
+
+    def _view(self, floats: np.ndarray, name: str, shape: tuple[int, ...], rows: int) -> np.ndarray:
+        start = self._offsets[name]
+        return floats[start : start + rows * wire.size_of(shape)].reshape(rows, *shape)
+
+    def _call(self, rows: int, *given: object) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        answer = self._compute(*given)
+        if not isinstance(answer, tuple) or len(answer) != 2:
+            raise Refused("wrong-type", f"compute_reward returned {kind(answer)}, not (total, components).")
+        return checked(answer[0], answer[1], rows)
+
+    def _walk(self, state, action, following, starts, memory) -> tuple:  # type: ignore[no-untyped-def]
+        """Rewards with memory: step by step, memory of beginning episodes set back to its start."""
+        steps, count = starts.shape
+        initial = as_memory(self.initial_memory(count), count)  # type: ignore[misc]
+        memory = initial.copy() if memory is None else memory.copy()
+        totals = np.empty((steps, count))
+        columns: dict[str, np.ndarray] = {}
+        for t in range(steps):
+            rows = slice(t * count, (t + 1) * count)
+            memory = np.where(starts[t][:, None], initial, memory)
+            now = (type(state)(*(v[rows] for v in state)), action[rows], type(state)(*(v[rows] for v in following)))
+            answer = self._compute(*now, memory)
+            if not isinstance(answer, tuple) or len(answer) != 3:
+                raise Refused("wrong-type", f"compute_reward returned {kind(answer)}, not (total, components, memory).")
+            totals[t], parts = checked(answer[0], answer[1], count)
+            memory = as_memory(answer[2], count)
+            for name, values in parts.items():
+                columns.setdefault(name, np.zeros((steps, count)))[t] = values
+        return totals.ravel(), {name: values.ravel() for name, values in columns.items()}, memory
+
+
+def checked(total: object, components: object, rows: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Shapes and types as the contract says; a scalar component is spread over the rows."""
+    if not isinstance(components, dict):
+        raise Refused("wrong-type", f"The components are {kind(components)}, not a dict of arrays.")
+    if len(components) > wire.MOST_COMPONENTS:
+        raise Refused("too-many-components", f"{len(components)} components; at most {wire.MOST_COMPONENTS}.")
+    named = {}
+    for name, values in components.items():
+        if type(name) is not str or not re.fullmatch(wire.NAME, name):
+            raise Refused("bad-component-name", f"The component name {str(name)[:60]!r} is not a plain short name.")
+        named[name] = column(f"component {name!r}", values, rows, scalar=True)
+    return column("the total", total, rows, scalar=False), named
+
+
+def column(what: str, values: object, rows: int, *, scalar: bool) -> np.ndarray:
+    try:
+        array = np.asarray(values)
+        if array.dtype.kind not in "fiub":
+            raise TypeError
+        array = array.astype(np.float64)
+    except (TypeError, ValueError):
+        raise Refused("wrong-type", f"{what.capitalize()} is {kind(values)}, not an array of numbers.") from None
+    if scalar and array.ndim == 0:
+        return np.full(rows, float(array))
+    if array.shape != (rows,):
+        raise Refused("wrong-shape", f"{what.capitalize()} has shape {array.shape} for a batch of {rows}; it must be ({rows},).")
+    return array
+
+
+def as_memory(values: object, count: int) -> np.ndarray:
+    array = np.asarray(values, np.float64)
+    array = array[:, None] if array.ndim == 1 else array
+    if array.ndim != 2 or len(array) != count or array.shape[1] > wire.LARGEST_MEMORY:
+        raise Refused("wrong-shape", f"Memory has shape {array.shape}; it must be ({count}, K), K at most {wire.LARGEST_MEMORY}.")
+    return array
+
+
+def as_bool(values: np.ndarray) -> np.ndarray:
+    flags = values != 0
+    flags.flags.writeable = False
+    return flags
+
+
+def kind(value: object) -> str:
+    return type(value).__name__
+
+
+def safe_builtins() -> dict[str, object]:
+    """What reward code may call. Quality, not security: the lock is the wall."""
+    allowed = {name: getattr(builtins, name) for name in BUILTINS}
+
+    def guarded(name, globals=None, locals=None, fromlist=(), level=0):  # type: ignore[no-untyped-def]
+        """Only what is loaded already: NumPy's C code asks for its own parts by this name."""
+        known = name in ("math", "reward_math") or name.split(".")[0] == "numpy"
+        if level == 0 and known and name in sys.modules:
+            return __import__(name, globals, locals, fromlist, level)
+        raise ImportError(f"a reward may import numpy, math and reward_math, not {name}")
+
+    return {**allowed, "__import__": guarded, "__build_class__": builtins.__build_class__, "__name__": "reward"}
+
+
+assert math.pi  # loaded before the lock, for `import math` after it
+
+if __name__ == "__main__":
+    main()

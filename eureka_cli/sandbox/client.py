@@ -1,0 +1,344 @@
+"""The trusted side of a reward process: start it, score rollouts, believe nothing it says but floats, close it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import mmap
+import os
+import re
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import fcntl
+import numpy as np
+
+import eureka_cli
+from eureka_cli.core import Array, Finding, Rewards, Rollout
+from eureka_cli.errors import JobFailed, RewardFailure, SandboxUnavailable
+from eureka_cli.sandbox import wire
+
+START_S = 30.0
+SHORTEST_DEADLINE_S = 1.0
+WALL_OVER_CPU = 10.0
+POLL_MS = 20
+F_ADD_SEALS = 1033
+F_SEAL_SHRINK, F_SEAL_GROW, F_SEAL_FUTURE_WRITE = 2, 4, 16
+ENVIRONMENT = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")} | {
+    "PYTHONHASHSEED": "0"
+}
+"""All a reward process ever sees of an environment."""
+NO_LOCK_CURE = (
+    "Reward code is never run unconfined by default. Use Linux 5.13 or newer (a container or WSL2 will do), or accept"
+    " the risk for code you have read with --set allow_unconfined=true."
+)
+CURES = {
+    "wrong-shape": "Compute on axis 0 as the batch: reduce vectors with axis=-1, index columns as x[:, 0].",
+    "wrong-type": "Return (total, components): total an array (B,), components a dict of arrays (B,).",
+    "bad-component-name": "Name components with letters, digits and underscores.",
+    "too-many-components": "Return the handful of terms the total is made of.",
+    "out-of-memory": "Avoid arrays that grow with the square of the batch.",
+    "raised": "Correct the code; it must run on any batch of states.",
+    "no-entry-point": "Define compute_reward(state, action, next_state).",
+}
+
+
+class Zygote:
+    """The process all reward processes are forked from. It holds NumPy, an empty environment and no secret."""
+
+    def __init__(self, process: subprocess.Popen[bytes], channel: socket.socket, level: str) -> None:
+        self._process = process
+        self._channel = channel
+        self.level = level
+        """The isolation in force, such as `landlock ABI 7 + seccomp`."""
+
+    @classmethod
+    def start(cls, *, allow_unconfined: bool = False) -> Zygote:
+        """Start and self-test. Raises SandboxUnavailable where nothing can be put in force."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        here = Path(__file__).parent
+        numpy_home = str(Path(np.__file__).parent.parent)
+        reward_math = str(Path(eureka_cli.__file__).parent / "reward_math.py")
+        for unconfined in (False, True) if allow_unconfined else (False,):
+            process = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(here / "child.py"), str(theirs.fileno()), numpy_home, reward_math]
+                + [str(int(unconfined))],
+                env=ENVIRONMENT,
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            ours.settimeout(START_S)
+            try:
+                said = json.loads(ours.recv(4096) or b"{}")
+            except (TimeoutError, OSError):
+                said = {}
+            if "level" in said:
+                theirs.close()
+                ours.settimeout(None)
+                return cls(process, ours, said["level"])
+            process.kill()
+            process.wait()
+        theirs.close()
+        ours.close()
+        raise SandboxUnavailable(f"No sandbox for reward code: {said.get('refused', 'it did not start')}. {NO_LOCK_CURE}")
+
+    def request(self, fds: list[int], input_size: int, output_size: int) -> None:
+        """Ask for a reward process on these pipes and buffers; it answers on its own pipe."""
+        socket.send_fds(self._channel, [wire.SPAWN.pack(input_size, output_size)], fds)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def close(self) -> None:
+        self._channel.close()
+        self._process.kill()
+        self._process.wait()
+
+
+class RewardProcess:
+    """One reward in its own locked process. Use as a context manager."""
+
+    def __init__(
+        self,
+        zygote: Zygote,
+        code: str,
+        *,
+        fields: Mapping[str, tuple[int, ...]],
+        action_shape: tuple[int, ...],
+        rows: int,
+        seconds_per_row: float = 1e-4,
+        raw_builtins: bool = False,
+    ) -> None:
+        """`rows` is the most transitions a call may hold; `seconds_per_row` bounds its CPU-time."""
+        self._fields, self._action_shape, self._rows = dict(fields), action_shape, rows
+        self._seconds_per_row = seconds_per_row
+        self._names_seen, self._names = b"", []  # type: ignore[var-annotated]
+        self._closed = False
+        self._spent = 0.0
+        self._offsets, input_floats = wire.input_layout(self._fields, action_shape, rows)
+        self._spawn(zygote, input_floats * wire.FLOAT, wire.output_floats(rows) * wire.FLOAT)
+        try:
+            setup = {
+                "code": code,
+                "fields": [[name, list(shape)] for name, shape in self._fields.items()],
+                "action_shape": list(action_shape),
+                "rows": rows,
+                "raw": raw_builtins,
+            }
+            wire.write_all(self._requests, wire.frame(wire.SETUP, json.dumps(setup).encode()))
+            kind, payload = self._answer(SHORTEST_DEADLINE_S)
+            if kind != wire.READY:
+                raise RewardFailure(_finding(payload))
+            self.has_memory = bool(json.loads(payload)["memory"])
+        except BaseException:
+            self.close()
+            raise
+
+    def _spawn(self, zygote: Zygote, input_size: int, output_size: int) -> None:
+        child_reads, self._requests = os.pipe()
+        self._answers, child_writes = os.pipe()
+        input_fd = os.memfd_create("reward-input", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        output_fd = os.memfd_create("reward-output", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        os.ftruncate(input_fd, input_size)
+        os.ftruncate(output_fd, output_size)
+        self._given = mmap.mmap(input_fd, input_size)
+        self._result = mmap.mmap(output_fd, output_size)
+        # Only our mapping, made above, may ever write the inputs; and nobody may change the sizes.
+        fcntl.fcntl(input_fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE | F_SEAL_SHRINK | F_SEAL_GROW)
+        fcntl.fcntl(output_fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW)
+        zygote.request([child_reads, child_writes, input_fd, output_fd], input_size, output_size)
+        for fd in (child_reads, child_writes, input_fd, output_fd):
+            os.close(fd)
+        self._in = np.frombuffer(self._given, np.float64)
+        self._out = np.frombuffer(self._result, np.float64)
+        hello = self._hello()
+        self.pid = int(hello["pid"])
+        self.level = str(hello["level"])
+        self._handle = os.pidfd_open(self.pid)
+        self._clock = (~self.pid << 3) | 2  # the kernel's id for another process's CPU-time
+
+    def _hello(self) -> dict[str, object]:
+        ready, _, _ = select.select([self._answers], [], [], START_S)
+        try:
+            if not ready:
+                raise EOFError
+            _, payload = wire.read_frame(self._answers)
+        except EOFError:
+            raise SandboxUnavailable("A reward process could not lock itself and was not used.") from None
+        said: dict[str, object] = json.loads(payload)
+        return said
+
+    # ------------------------------------------------------------ scoring
+
+    def score(self, rollout: Rollout, memory: Array | None = None) -> Rewards:
+        """Rewards of a (T, N) rollout in one call. Raises RewardFailure with a finding, never returns NaN."""
+        steps, count = rollout.starts.shape
+        rows = steps * count
+        if rows > self._rows:
+            raise ValueError(f"{rows} transitions in a call; this process was made for {self._rows}.")
+        self._hand_over(rollout, memory, rows)
+        width = 0 if memory is None else memory.shape[1]
+        call = wire.CALL.pack(steps, count, int(memory is not None), width)
+        try:
+            wire.write_all(self._requests, wire.frame(wire.CALLED, call))
+        except BrokenPipeError:
+            raise RewardFailure(_crashed()) from None
+        kind, payload = self._answer(max(SHORTEST_DEADLINE_S, rows * self._seconds_per_row))
+        if kind != wire.RESULT:
+            raise RewardFailure(_finding(payload))
+        return self._rewards(payload, steps, count)
+
+    def _hand_over(self, rollout: Rollout, memory: Array | None, rows: int) -> None:
+        for side, values in (("state", rollout.state), ("next_state", rollout.next_state)):
+            for name, shape in self._fields.items():
+                self._put(f"{side}/{name}", values[name], rows * wire.size_of(shape))
+        self._put("action", rollout.action, rows * wire.size_of(self._action_shape))
+        self._put("starts", rollout.starts, rows)
+        if memory is not None:
+            self._put("memory", memory, memory.size)
+
+    def _put(self, name: str, values: Array, size: int) -> None:
+        start = self._offsets[name]
+        self._in[start : start + size] = np.asarray(values).reshape(-1)
+
+    def _rewards(self, payload: bytes, steps: int, count: int) -> Rewards:
+        rows = steps * count
+        names = self._checked_names(payload[4:])
+        width = min(struct.unpack("<I", payload[:4])[0], wire.LARGEST_MEMORY)
+        columns = [np.array(self._out[k * self._rows : k * self._rows + rows]) for k in range(len(names) + 1)]
+        for name, column in zip(["the total", *names], columns, strict=True):
+            if not np.isfinite(column).all():
+                raise RewardFailure(self._not_finite(name, column))
+        shape = (steps, count)
+        memory = None
+        if width:
+            base = (1 + wire.MOST_COMPONENTS) * self._rows
+            memory = np.array(self._out[base : base + count * width]).reshape(count, width)
+            if not np.isfinite(memory).all():
+                raise RewardFailure(self._not_finite("the memory", memory.ravel()))
+        components = {name: column.reshape(shape) for name, column in zip(names, columns[1:], strict=True)}
+        return Rewards(columns[0].reshape(shape), components, memory)
+
+    def _checked_names(self, raw: bytes) -> list[str]:
+        """Names as the child says them, checked again on this side (once per wording)."""
+        if raw != self._names_seen or not self._names:
+            names = raw.decode(errors="replace").split("\0") if raw else []
+            if len(names) > wire.MOST_COMPONENTS or len(set(names)) < len(names):
+                raise RewardFailure(Finding(rule="bad-component-name", message="Too many or repeated component names."))
+            for name in names:
+                if not re.fullmatch(wire.NAME, name):
+                    shown = _plain(name)[:60]
+                    raise RewardFailure(
+                        Finding(rule="bad-component-name", message=f"The component name {shown!r} is not a plain name.")
+                    )
+            self._names_seen, self._names = raw, names
+        return self._names
+
+    def _not_finite(self, name: str, column: Array) -> Finding:
+        row = int(np.flatnonzero(~np.isfinite(column))[0])
+        seen = []
+        if name != "the memory":
+            for field, shape in self._fields.items():
+                if shape == ():
+                    seen.append(f"{field} {self._in[self._offsets[f'next_state/{field}'] + row]:.4g}")
+        where = f" There next_state has {', '.join(seen[:6])}." if seen else ""
+        what = name if name.startswith("the ") else f"component {name!r}"
+        return Finding(
+            rule="not-finite",
+            message=f"{what.capitalize()} is {column[row]} on {int((~np.isfinite(column)).sum())} of {len(column)} rows.{where}",
+            cure="Guard divisions, logarithms, square roots and exponentials: np.maximum(x, 1e-6), np.clip.",
+        )
+
+    # ------------------------------------------------------------ waiting, with a deadline in CPU-time
+
+    def _answer(self, deadline_s: float) -> tuple[int, bytes]:
+        """The next frame. Overrunning CPU-time is the reward's failure, overrunning ten times that in wall time ours."""
+        started_cpu, started = self.cpu_s, time.monotonic()
+        poll = select.poll()
+        poll.register(self._answers, select.POLLIN)
+        poll.register(self._handle, select.POLLIN)
+        while True:
+            ready = dict(poll.poll(POLL_MS))
+            if ready.get(self._answers, 0) & select.POLLIN:
+                try:
+                    return wire.read_frame(self._answers)
+                except EOFError:
+                    raise RewardFailure(_crashed()) from None
+            if ready:
+                raise RewardFailure(_crashed())
+            if self.cpu_s - started_cpu > deadline_s:
+                self.kill()
+                raise RewardFailure(
+                    Finding(
+                        rule="too-slow",
+                        message=f"The reward used more than {deadline_s:.1f} s of CPU for one call.",
+                        cure="Use vectorised NumPy; no loops over the batch.",
+                    )
+                )
+            if time.monotonic() - started > WALL_OVER_CPU * deadline_s:
+                self.kill()
+                raise JobFailed("A reward process hung without using CPU: the machine is stalled. It is tried again.")
+
+    @property
+    def cpu_s(self) -> float:
+        """CPU-seconds the process has used, by the kernel's account, not its own."""
+        if not self._closed:
+            with contextlib.suppress(OSError):
+                self._spent = time.clock_gettime(self._clock)
+        return self._spent
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        self._spent = self.cpu_s
+        self._closed = True
+        self.kill()
+        del self._in, self._out
+        self._given.close()
+        self._result.close()
+        for fd in (self._requests, self._answers, self._handle):
+            os.close(fd)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def _crashed() -> Finding:
+    return Finding(
+        rule="crashed",
+        message="The reward process died while it ran the code.",
+        cure="Use plain vectorised NumPy on the inputs.",
+    )
+
+
+def _finding(payload: bytes) -> Finding:
+    """A failure as the child tells it: text, capped, control characters escaped."""
+    rule, _, rest = payload.decode(errors="replace").partition("\0")
+    line, _, text = rest.partition("\0")
+    known = rule if rule in CURES else "raised"
+    number = int(line) if line.isdigit() and 0 < int(line) < math.inf else None
+    return Finding(rule=known, message=_plain(text)[: wire.LONGEST_MESSAGE], cure=CURES[known], line=number)
+
+
+def _plain(text: str) -> str:
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
