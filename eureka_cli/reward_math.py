@@ -14,7 +14,11 @@ SMALL = 1e-12
 
 
 def tolerance(
-    x: Array, bounds: tuple[float, float] = (0.0, 0.0), margin: float = 0.0, sigmoid: str = "gaussian", at_margin: float = 0.1
+    x: Array,
+    bounds: tuple[float, float] = (0.0, 0.0),
+    margin: float = 0.0,
+    sigmoid: str = "gaussian",
+    at_margin: float = 0.1,
 ) -> Array:
     """1 inside `bounds`, falling to `at_margin` at distance `margin` outside. x: (B,); returns (B,) in [0, 1].
 

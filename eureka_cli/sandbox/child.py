@@ -291,7 +291,9 @@ def column(what: str, values: object, rows: int, *, scalar: bool) -> np.ndarray:
     if scalar and array.ndim == 0:
         return np.full(rows, float(array))
     if array.shape != (rows,):
-        raise Refused("wrong-shape", f"{what.capitalize()} has shape {array.shape} for a batch of {rows}; it must be ({rows},).")
+        raise Refused(
+            "wrong-shape", f"{what.capitalize()} has shape {array.shape} for a batch of {rows}; it must be ({rows},)."
+        )
     return array
 
 
@@ -299,7 +301,9 @@ def as_memory(values: object, count: int) -> np.ndarray:
     array = np.asarray(values, np.float64)
     array = array[:, None] if array.ndim == 1 else array
     if array.ndim != 2 or len(array) != count or array.shape[1] > wire.LARGEST_MEMORY:
-        raise Refused("wrong-shape", f"Memory has shape {array.shape}; it must be ({count}, K), K at most {wire.LARGEST_MEMORY}.")
+        raise Refused(
+            "wrong-shape", f"Memory has shape {array.shape}; it must be ({count}, K), K at most {wire.LARGEST_MEMORY}."
+        )
     return array
 
 

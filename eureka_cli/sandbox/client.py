@@ -92,7 +92,9 @@ class Zygote:
             process.wait()
         theirs.close()
         ours.close()
-        raise SandboxUnavailable(f"No sandbox for reward code: {said.get('refused', 'it did not start')}. {NO_LOCK_CURE}")
+        raise SandboxUnavailable(
+            f"No sandbox for reward code: {said.get('refused', 'it did not start')}. {NO_LOCK_CURE}"
+        )
 
     def request(self, fds: list[int], input_size: int, output_size: int) -> None:
         """Ask for a reward process on these pipes and buffers; it answers on its own pipe."""
@@ -319,7 +321,9 @@ class RewardProcess:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 

@@ -74,7 +74,9 @@ class MujocoBatch:
         low, high = mj_model.actuator_ctrlrange.T
         self._middle, self._half = (low + high) / 2, (high - low) / 2
         self._slices = {
-            mj_model.sensor(k).name: slice(int(mj_model.sensor_adr[k]), int(mj_model.sensor_adr[k] + mj_model.sensor_dim[k]))
+            mj_model.sensor(k).name: slice(
+                int(mj_model.sensor_adr[k]), int(mj_model.sensor_adr[k] + mj_model.sensor_dim[k])
+            )
             for k in range(mj_model.nsensor)
         }
         self._seeds = np.zeros(num_envs, np.uint64)
@@ -134,7 +136,10 @@ class MujocoBatch:
             return
         if self._episode is None:
             self._episode = self._env.Episode(
-                **{name: np.zeros((self.num_envs, *np.shape(value)[1:]), np.asarray(value).dtype) for name, value in values.items()}
+                **{
+                    name: np.zeros((self.num_envs, *np.shape(value)[1:]), np.asarray(value).dtype)
+                    for name, value in values.items()
+                }
             )
         for name, value in values.items():
             getattr(self._episode, name)[rows] = value
@@ -230,7 +235,9 @@ class MujocoBatch:
             "episodes": self._episodes.copy(),
             "steps": self._steps.copy(),
         }
-        arrays |= {f"state/{name}": np.array(value) for name, value in zip(self._state._fields, self._state, strict=True)}
+        arrays |= {
+            f"state/{name}": np.array(value) for name, value in zip(self._state._fields, self._state, strict=True)
+        }
         if self._episode is not None:
             arrays |= {f"episode/{name}": np.array(value) for name, value in self._episode._asdict().items()}
         return arrays

@@ -1,0 +1,93 @@
+"""`builtin`: writes rewards without a key or a network, by evolution over programs built from the prompt alone.
+
+It reads what a language model reads (the sentence, the fenced state table, the reflection and the code in the
+dialogue) and answers in the same form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from eureka_cli.core import Completion, Frozen, Message, Request, Stop
+from eureka_cli.errors import ModelError
+from eureka_cli.models import builtin_programs as programs
+
+TABLE = re.compile(r"```state-table\n(.*?)```", re.S)
+REFLECTION = re.compile(r"```reflection\n(.*?)```", re.S)
+SENTENCE = re.compile(r"^The task: (.*)$", re.M)
+STEP = re.compile(r"at most \d+ steps of ([\d.e-]+) s")
+FITNESS = re.compile(r"reached a fitness of (-?[\d.e+-]+)")
+FRESH_SHARE = 0.35
+CROSS_SHARE = 0.15
+FLAT = 1e-6
+
+
+class Config(Frozen):
+    """`builtin` has no settings."""
+
+
+class Builtin:
+    name = "builtin"
+    paid = False
+
+    def complete(self, request: Request, *, run_folder: Path, stop: Stop) -> Completion:
+        """A program for the prompt, by chance seeded with request.seed alone."""
+        rng = np.random.default_rng(request.seed)
+        text = "\n".join(message.content for message in request.messages)
+        table, sentence, step = TABLE.search(text), SENTENCE.search(text), STEP.search(text)
+        if table is None or sentence is None or step is None:
+            raise ModelError("builtin found no state table in the prompt; prompts/ was changed beyond what it reads.")
+        dt = float(step[1])
+        grammar = programs.Grammar(programs.parse_table(table[1]), sentence[1], dt, rng)
+        program = _answer(grammar, request.messages, rng)
+        names = ", ".join(programs.component_names(program))
+        code = programs.emit(program, dt)
+        return Completion(text=f"Reward {names}.\n\n```python\n{code}```\n", model=self.name, cost_usd=0.0)
+
+
+def load(argument: str, config: Config) -> Builtin:
+    return Builtin()
+
+
+def _answer(grammar: programs.Grammar, messages: Sequence[Message], rng: np.random.Generator) -> programs.Program:
+    """Draw afresh in the first round and now and then later; else change the best shown, guided by its reflection."""
+    parents = [found for found in (_parent(message) for message in messages) if found]
+    reflections = REFLECTION.findall(messages[-1].content)
+    if not parents or not reflections or rng.random() < FRESH_SHARE:
+        return grammar.draw()
+    advice = read_reflection(reflections[-1])
+    if len(parents) > 1 and rng.random() < CROSS_SHARE:
+        return grammar.cross(parents[-1], parents[int(rng.integers(len(parents) - 1))])
+    return grammar.mutate(parents[-1], advice)
+
+
+def _parent(message: Message) -> programs.Program | None:
+    return programs.read_back(message.content) if message.role == "user" and "reflection" in message.content else None
+
+
+def read_reflection(text: str) -> dict[str, float]:
+    """Per component: -1 where it stands still or runs against fitness over the checkpoints, else its correlation."""
+    rows = {}
+    for line in text.strip().splitlines():
+        name, _, rest = line.partition(":")
+        values = [float(value) for value in re.findall(r"-?(?:nan|inf|[\d.]+(?:e[+-]?\d+)?)", rest.partition(";")[0])]
+        rows[name.strip()] = np.array(values)
+    fitness = rows.get("fitness", np.array([]))
+    advice = {}
+    for name, values in rows.items():
+        if name.startswith("component/") and len(values) == len(fitness) and len(values) > 2:
+            advice[name.removeprefix("component/")] = _agreement(values, fitness)
+    return advice
+
+
+def _agreement(values: np.ndarray, fitness: np.ndarray) -> float:
+    good = np.isfinite(values) & np.isfinite(fitness)
+    if good.sum() < 3 or values[good].std() < FLAT * (1 + abs(values[good].mean())):
+        return -1.0
+    if fitness[good].std() < FLAT:
+        return -1.0
+    return float(np.corrcoef(values[good], fitness[good])[0, 1])
