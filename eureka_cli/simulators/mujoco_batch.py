@@ -71,6 +71,7 @@ class MujocoBatch:
         self._frame_skip = int(env.FRAME_SKIP)
         self.dt = float(mj_model.opt.timestep * self._frame_skip)
         self._bind(mjbatch.Batch(mj_model, num_envs, num_threads=1))
+        self._pushed = int(mj_model.body(env.PUSHED).id) if hasattr(env, "PUSHED") else 0
         low, high = mj_model.actuator_ctrlrange.T
         self._middle, self._half = (low + high) / 2, (high - low) / 2
         self._slices = {
@@ -191,13 +192,12 @@ class MujocoBatch:
 
     def _advance(self, state: State, action: Array) -> None:
         if hasattr(self._env, "actuate"):
-            controls = self._env.actuate(np, state, action, self._params)
-            if isinstance(controls, tuple):
-                self._ctrl[:], self._push[:] = controls
-            else:
-                self._ctrl[:] = controls
+            self._ctrl[:] = self._env.actuate(np, state, action, self._params)
         else:
             self._ctrl[:] = self._middle + action * self._half
+        force = self._env.push(np, state, self._params) if hasattr(self._env, "push") else None
+        if force is not None:
+            self._push[:, self._pushed] = force
         self._batch.step(nstep=self._frame_skip)
 
     def _mend(self) -> Array:
