@@ -209,14 +209,16 @@ class MujocoBatch:
 
     def _read(self) -> State:
         data = Data(self._qpos.copy(), self._qvel.copy(), self._steps * self.dt, self._sensordata.copy(), self._slices)
-        return self._env.read(np, data, self._episode, self._params)
+        state = self._env.read(np, data, self._episode, self._params)
+        # The order in which NumPy adds depends on memory layout: one layout, or a restored run drifts in the last bit.
+        return type(state)(*(np.ascontiguousarray(value) for value in state))
 
     def _fresh(self, after: State, rows: Array) -> State:
         """`after` with the rows of new episodes read anew; the others keep the very values they ended the step with."""
         begun = self._read()
         columns = []
         for old, new in zip(after, begun, strict=True):
-            column = np.array(old)
+            column = np.array(old, order="C")
             column[rows] = np.asarray(new)[rows]
             columns.append(column)
         return type(after)(*columns)

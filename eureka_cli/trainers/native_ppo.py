@@ -31,11 +31,11 @@ RewardCall = Callable[[Rollout, Array | None], Rewards]
 class Config(Frozen):
     num_envs: int = Field(32, ge=1)
     """Environments side by side."""
-    rollout_steps: int = Field(64, ge=1)
+    rollout_steps: int = Field(32, ge=1)
     """Steps of each environment between updates."""
     minibatch: int = Field(512, ge=1)
     epochs: int = Field(8, ge=1)
-    learning_rate: float = Field(7e-4, gt=0)
+    learning_rate: float = Field(1e-3, gt=0)
     """At the start; falls linearly to zero over the whole schedule, pauses included."""
     gamma: float = Field(0.99, ge=0, lt=1)
     gae_lambda: float = Field(0.95, ge=0, le=1)
@@ -44,7 +44,7 @@ class Config(Frozen):
     value: float = Field(0.5, ge=0)
     """Weight of the value error."""
     max_gradient: float = Field(0.5, gt=0)
-    hidden: int = Field(64, ge=1)
+    hidden: int = Field(128, ge=1)
     """Units in each of two tanh layers."""
     log_std: float = -0.5
     """Initial log standard deviation of actions in [-1, 1]."""
