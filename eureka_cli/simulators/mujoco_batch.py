@@ -245,6 +245,10 @@ class MujocoBatch:
         return arrays
 
     def restore(self, arrays: Mapping[str, Array]) -> tuple[State, Array]:
+        # mjbatch hands over only what changed in a bound array, so every one of them must show the restored state before
+        # the next step: forward refreshes them, and the second write puts back the warm start that forward moved.
+        self._physics[:] = arrays["physics"]
+        self._batch.forward(np.ones(self.num_envs, bool))
         self._physics[:] = arrays["physics"]
         self._seeds[:], self._episodes[:], self._steps[:] = arrays["seeds"], arrays["episodes"], arrays["steps"]
         if self._episode is not None:
