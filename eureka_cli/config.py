@@ -80,8 +80,8 @@ class RunConfig(Frozen):
     method: Table = Field(default_factory=dict)
     trainer: Table = Field(default_factory=dict)
     model_options: Table = Field(default_factory=dict)
-    search: Search = Field(default_factory=Search)
-    budget: Budget = Field(default_factory=Budget)
+    search: Search = Search()
+    budget: Budget = Budget()
     price: Price | None = None
     cores: int | None = Field(None, ge=1)
     """Jobs side by side; None takes every core."""

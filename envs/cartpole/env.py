@@ -40,7 +40,13 @@ def read(xp: Any, data: Any, episode: Any, params: dict[str, Any]) -> State:
 
 def observe(xp: Any, state: State) -> Array:
     return xp.stack(
-        [state.cart_position, state.cart_velocity, xp.sin(state.pole_angle), xp.cos(state.pole_angle), state.pole_angular_velocity],
+        [
+            state.cart_position,
+            state.cart_velocity,
+            xp.sin(state.pole_angle),
+            xp.cos(state.pole_angle),
+            state.pole_angular_velocity,
+        ],
         1,
     )
 

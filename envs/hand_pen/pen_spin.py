@@ -7,7 +7,7 @@ import numpy as np
 DESCRIPTION = "spin the pen in the hand counter-clockwise about the vertical, as fast as possible, without dropping it"
 HORIZON = 250
 PARAMS = {"rung": "lite", "assist": 1.0, "start": "any"}
-BUDGET = 150_000
+BUDGET = 100_000
 TIER = "quick"
 
 LEVEL = 0.5

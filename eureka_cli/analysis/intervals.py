@@ -25,7 +25,8 @@ def iqm(scores: Sequence[float] | Array, axis: int = -1) -> Array:
     ordered = np.sort(np.asarray(scores, dtype=float), axis=axis)
     count = ordered.shape[axis]
     trim = count // 4
-    return np.take(ordered, range(trim, count - trim), axis=axis).mean(axis=axis)
+    middle: Array = np.take(ordered, range(trim, count - trim), axis=axis).mean(axis=axis)
+    return middle
 
 
 def bootstrap(

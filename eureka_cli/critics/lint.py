@@ -21,6 +21,7 @@ LARGEST_POWER = 64
 LARGEST_SIZE = 1_000_000
 ENTRY = "compute_reward"
 STATES = ("state", "next_state")
+AT_MODULE_LEVEL = (ast.FunctionDef, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
 FENCE = re.compile(
     r"^(?P<bar>`{3,}|~{3,})[ \t]*(?P<language>[\w+-]*)[^\n]*\n(?P<body>.*?)^(?P=bar)[ \t]*$", re.M | re.S
 )
@@ -60,7 +61,7 @@ ALLOWED: tuple[type[ast.AST], ...] = (
 
 def extract(answer: str) -> str | Finding:
     """The code of an answer: the last fenced block that defines the entry point, whole; or why there is none."""
-    blocks = [match for match in FENCE.finditer(answer)]
+    blocks = list(FENCE.finditer(answer))
     wanted = [match["body"] for match in blocks if f"def {ENTRY}" in match["body"]]
     if wanted:
         return wanted[-1].strip() + "\n"
@@ -131,11 +132,11 @@ class Check:
     def findings(self) -> Iterator[Finding]:
         yield from self._entry()
         yield from self._recursion()
-        for node in self._tree.body:
-            if not isinstance(node, (ast.FunctionDef, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)) and not (
-                isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-            ):
-                yield self._say(node, "module-code", "Only imports, constants and functions belong at module level.")
+        for statement in self._tree.body:
+            docstring = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+            if not docstring and not isinstance(statement, AT_MODULE_LEVEL):
+                message = "Only imports, constants and functions belong at module level."
+                yield self._say(statement, "module-code", message)
         for node in ast.walk(self._tree):
             if node in self._annotations:
                 continue

@@ -14,7 +14,7 @@ from eureka_cli.errors import JobFailed, SandboxUnavailable
 
 KEPT = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "MUJOCO_GL")
 """The only variables of ours that reach a job. No key is among them."""
-ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 """Set before NumPy loads: BLAS threads spinning on small matrices cost five times the work (measured)."""
 
 

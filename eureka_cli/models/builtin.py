@@ -71,11 +71,11 @@ def _parent(message: Message) -> programs.Program | None:
 
 def read_reflection(text: str) -> dict[str, float]:
     """Per component: -1 where it stands still or runs against fitness over the checkpoints, else its correlation."""
-    rows = {}
+    rows: dict[str, np.ndarray] = {}
     for line in text.strip().splitlines():
         name, _, rest = line.partition(":")
-        values = [float(value) for value in re.findall(r"-?(?:nan|inf|[\d.]+(?:e[+-]?\d+)?)", rest.partition(";")[0])]
-        rows[name.strip()] = np.array(values)
+        numbers = re.findall(r"-?(?:nan|inf|[\d.]+(?:e[+-]?\d+)?)", rest.partition(";")[0])
+        rows[name.strip()] = np.array([float(number) for number in numbers])
     fitness = rows.get("fitness", np.array([]))
     advice = {}
     for name, values in rows.items():

@@ -85,8 +85,7 @@ class Grammar:
     def draw(self) -> Program:
         """A program from scratch: one leading term, up to two more, at times a cost of effort or of ending."""
         program = [self.term(leading=True)]
-        for _ in range(int(self._rng.integers(0, 3))):
-            program.append(self.term(leading=False))
+        program.extend(self.term(leading=False) for _ in range(int(self._rng.integers(0, 3))))
         return self._tidy(program + self._costs())
 
     def _costs(self) -> Program:

@@ -23,6 +23,8 @@ import select  # noqa: E402
 import signal  # noqa: E402
 import socket  # noqa: E402
 import struct  # noqa: E402
+from collections.abc import Callable  # noqa: E402
+from typing import Any  # noqa: E402
 
 import lock  # type: ignore[import-not-found]  # noqa: E402
 import numpy as np  # noqa: E402
@@ -199,12 +201,12 @@ class Reward:
         self._fields, self._action_shape, self._rows = fields, action_shape, rows
         self._offsets, _ = wire.input_layout(fields, action_shape, rows)
         self._state = collections.namedtuple("State", list(fields))  # type: ignore[misc]
-        scope = {"__name__": "reward", "__builtins__": vars(builtins) if raw else safe_builtins()}
+        scope: dict[str, Any] = {"__name__": "reward", "__builtins__": vars(builtins) if raw else safe_builtins()}
         exec(compile(code, REWARD_FILE, "exec"), scope)
         if not callable(scope.get("compute_reward")):
             raise Refused("no-entry-point", "The module defines no function compute_reward.")
-        self._compute = scope["compute_reward"]
-        self.initial_memory = scope.get("initial_memory")
+        self._compute: Callable[..., Any] = scope["compute_reward"]
+        self.initial_memory: Callable[[int], Any] | None = scope.get("initial_memory")
 
     def score(
         self, floats: np.ndarray, out: np.ndarray, steps: int, count: int, width: int | None
@@ -228,11 +230,12 @@ class Reward:
         out[base : base + memory.size] = memory.ravel()
         return list(components), memory.shape[1]
 
-    def _inputs(self, floats: np.ndarray, rows: int) -> tuple:
+    def _inputs(self, floats: np.ndarray, rows: int) -> tuple[Any, np.ndarray, Any]:
         sides = []
         for side in ("state", "next_state"):
-            views = [self._view(floats, f"{side}/{name}", shape, rows) for name, shape in self._fields.items()]
-            sides.append(self._state(*(as_bool(v) if n == "terminated" else v for n, v in zip(self._fields, views))))
+            views = {name: self._view(floats, f"{side}/{name}", shape, rows) for name, shape in self._fields.items()}
+            views["terminated"] = as_bool(views["terminated"])
+            sides.append(self._state(**views))
         return sides[0], self._view(floats, "action", self._action_shape, rows), sides[1]
 
     def _view(self, floats: np.ndarray, name: str, shape: tuple[int, ...], rows: int) -> np.ndarray:
@@ -245,10 +248,13 @@ class Reward:
             raise Refused("wrong-type", f"compute_reward returned {kind(answer)}, not (total, components).")
         return checked(answer[0], answer[1], rows)
 
-    def _walk(self, state, action, following, starts, memory) -> tuple:  # type: ignore[no-untyped-def]
+    def _walk(
+        self, state: Any, action: np.ndarray, following: Any, starts: np.ndarray, memory: np.ndarray | None
+    ) -> tuple[np.ndarray, dict[str, np.ndarray], np.ndarray]:
         """Rewards with memory: step by step, memory of beginning episodes set back to its start."""
+        assert self.initial_memory is not None
         steps, count = starts.shape
-        initial = as_memory(self.initial_memory(count), count)  # type: ignore[misc]
+        initial = as_memory(self.initial_memory(count), count)
         memory = initial.copy() if memory is None else memory.copy()
         totals = np.empty((steps, count))
         columns: dict[str, np.ndarray] = {}
@@ -308,7 +314,7 @@ def as_memory(values: object, count: int) -> np.ndarray:
 
 
 def as_bool(values: np.ndarray) -> np.ndarray:
-    flags = values != 0
+    flags: np.ndarray = values != 0
     flags.flags.writeable = False
     return flags
 

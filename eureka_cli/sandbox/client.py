@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import math
 import mmap
@@ -18,9 +19,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-import fcntl
 import numpy as np
 
 import eureka_cli
@@ -34,8 +34,11 @@ WALL_OVER_CPU = 10.0
 POLL_MS = 20
 F_ADD_SEALS = 1033
 F_SEAL_SHRINK, F_SEAL_GROW, F_SEAL_FUTURE_WRITE = 2, 4, 16
-ENVIRONMENT = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")} | {
-    "PYTHONHASHSEED": "0"
+ENVIRONMENT = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
 }
 """All a reward process ever sees of an environment."""
 NO_LOCK_CURE = (
@@ -70,9 +73,9 @@ class Zygote:
         numpy_home = str(Path(np.__file__).parent.parent)
         reward_math = str(Path(eureka_cli.__file__).parent / "reward_math.py")
         for unconfined in (False, True) if allow_unconfined else (False,):
+            given = [str(theirs.fileno()), numpy_home, reward_math, str(int(unconfined))]
             process = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(here / "child.py"), str(theirs.fileno()), numpy_home, reward_math]
-                + [str(int(unconfined))],
+                [sys.executable, "-I", "-S", str(here / "child.py"), *given],
                 env=ENVIRONMENT,
                 pass_fds=(theirs.fileno(),),
                 stdin=subprocess.DEVNULL,
@@ -127,7 +130,8 @@ class RewardProcess:
         """`rows` is the most transitions a call may hold; `seconds_per_row` bounds its CPU-time."""
         self._fields, self._action_shape, self._rows = dict(fields), action_shape, rows
         self._seconds_per_row = seconds_per_row
-        self._names_seen, self._names = b"", []  # type: ignore[var-annotated]
+        self._names_seen = b""
+        self._names: list[str] = []
         self._closed = False
         self._spent = 0.0
         self._offsets, input_floats = wire.input_layout(self._fields, action_shape, rows)
@@ -172,7 +176,7 @@ class RewardProcess:
         self._handle = os.pidfd_open(self.pid)
         self._clock = (~self.pid << 3) | 2  # the kernel's id for another process's CPU-time
 
-    def _hello(self) -> dict[str, object]:
+    def _hello(self) -> dict[str, Any]:
         ready, _, _ = select.select([self._answers], [], [], START_S)
         try:
             if not ready:
@@ -180,7 +184,7 @@ class RewardProcess:
             _, payload = wire.read_frame(self._answers)
         except EOFError:
             raise SandboxUnavailable("A reward process could not lock itself and was not used.") from None
-        said: dict[str, object] = json.loads(payload)
+        said: dict[str, Any] = json.loads(payload)
         return said
 
     # ------------------------------------------------------------ scoring
@@ -258,16 +262,17 @@ class RewardProcess:
                     seen.append(f"{field} {self._in[self._offsets[f'next_state/{field}'] + row]:.4g}")
         where = f" There next_state has {', '.join(seen[:6])}." if seen else ""
         what = name if name.startswith("the ") else f"component {name!r}"
+        bad = int((~np.isfinite(column)).sum())
         return Finding(
             rule="not-finite",
-            message=f"{what.capitalize()} is {column[row]} on {int((~np.isfinite(column)).sum())} of {len(column)} rows.{where}",
+            message=f"{what.capitalize()} is {column[row]} on {bad} of {len(column)} rows.{where}",
             cure="Guard divisions, logarithms, square roots and exponentials: np.maximum(x, 1e-6), np.clip.",
         )
 
     # ------------------------------------------------------------ waiting, with a deadline in CPU-time
 
     def _answer(self, deadline_s: float) -> tuple[int, bytes]:
-        """The next frame. Overrunning CPU-time is the reward's failure, overrunning ten times that in wall time ours."""
+        """The next frame. Overrunning CPU-time is the reward's failure; ten times that in wall time, the machine's."""
         started_cpu, started = self.cpu_s, time.monotonic()
         poll = select.poll()
         poll.register(self._answers, select.POLLIN)

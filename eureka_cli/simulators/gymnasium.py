@@ -44,7 +44,8 @@ def _spec(gym_id: str) -> Any:
                 gym.register_envs(importlib.import_module(package))
         with contextlib.suppress(gym.error.Error):
             return gym.spec(gym_id)
-        raise UsageError(f"No environment {gym_id!r} is registered. {error} Install its package, or check the id.") from None
+        cure = "Install its package, or check the id."
+        raise UsageError(f"No environment {gym_id!r} is registered. {error} {cure}") from None
 
 
 def _create(gym_id: str) -> Any:
@@ -137,7 +138,7 @@ class GymnasiumBatch:
         ended = terminated | truncated
         if ended.any():
             observation = final.copy()
-            for k in np.flatnonzero(ended):
+            for k in np.flatnonzero(ended).tolist():
                 self._episodes[k] += 1
                 observation[k] = self._begin(k)
             self._observation = observation
@@ -234,7 +235,8 @@ class _Reading:
         q, v = int(model.jnt_qposadr[k]), int(model.jnt_dofadr[k])
         self._joints.append((slice(q, q + wide), slice(v, v + deep)))
         unit = "m" if kind == 2 else "rad"
-        what = "position (3) and orientation (wxyz)" if kind == FREE else "orientation (wxyz)" if kind == BALL else "position"
+        turned = "orientation (wxyz)"
+        what = f"position (3) and {turned}" if kind == FREE else turned if kind == BALL else "position"
         self._name(f"{name}_position", f"{'mixed' if wide > 1 else unit}, {what} of joint {name}")
         self._name(f"{name}_velocity", f"{'mixed' if deep > 1 else unit + '/s'}, velocity of joint {name}")
 

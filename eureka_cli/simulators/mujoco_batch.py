@@ -205,7 +205,7 @@ class MujocoBatch:
         broken = ~(np.isfinite(self._qpos).all(axis=1) & np.isfinite(self._qvel).all(axis=1))
         if broken.any():
             self._batch.reset(broken)
-        return broken
+        return np.asarray(broken)
 
     def _read(self) -> State:
         data = Data(self._qpos.copy(), self._qvel.copy(), self._steps * self.dt, self._sensordata.copy(), self._slices)
@@ -224,8 +224,7 @@ class MujocoBatch:
         return type(after)(*columns)
 
     def _observe(self, state: State) -> Array:
-        observation: Array = np.asarray(self._env.observe(np, state), np.float32)
-        return observation
+        return np.array(self._env.observe(np, state), np.float32, copy=None)
 
     # ------------------------------------------------------------ pause and go on
 
@@ -245,8 +244,8 @@ class MujocoBatch:
         return arrays
 
     def restore(self, arrays: Mapping[str, Array]) -> tuple[State, Array]:
-        # mjbatch hands over only what changed in a bound array, so every one of them must show the restored state before
-        # the next step: forward refreshes them, and the second write puts back the warm start that forward moved.
+        # mjbatch hands over only what changed in a bound array, so every one must show the restored state before the
+        # next step: forward refreshes them, and the second write puts back the warm start that forward moved.
         self._physics[:] = arrays["physics"]
         self._batch.forward(np.ones(self.num_envs, bool))
         self._physics[:] = arrays["physics"]

@@ -1,4 +1,4 @@
-"""Noise of an episode from (seed of its environment, number of the episode) alone, so that neighbours change nothing."""
+"""Noise of an episode from (seed of its environment, number of the episode) alone: neighbours change nothing."""
 
 from __future__ import annotations
 

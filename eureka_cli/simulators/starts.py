@@ -39,6 +39,6 @@ def pool(settle: Settle, *, noise: int, name: list[str], cache: Path | None) -> 
         raise ValueError("No start settled: settled(xp, state) refused every one of them.")
     if file is not None:
         buffer = io.BytesIO()
-        np.savez(buffer, **starts)
+        np.savez(buffer, **starts)  # type: ignore[arg-type]
         write_atomic(file, buffer.getvalue())
     return starts

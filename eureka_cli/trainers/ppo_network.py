@@ -171,7 +171,8 @@ class Network:
             d_out[rows, batch.action.astype(int)] += d_log
             entropy = -(p * log_p).sum(1, keepdims=True)
             self.g["log_std"][:] = 0
-            return (d_out + (weights.entropy / count) * p * (log_p + entropy)).astype(F32)
+            gradient: Array = (d_out + (weights.entropy / count) * p * (log_p + entropy)).astype(F32)
+            return gradient
         log_std = self.p["log_std"]
         inverse = np.exp(-2 * log_std)
         error = batch.action - out
@@ -179,7 +180,8 @@ class Network:
         log_p = -0.5 * square.sum(1) - log_std.sum() - 0.5 * len(log_std) * F32(np.log(2 * np.pi))
         d_log = self._surrogate(log_p, batch, weights)
         self.g["log_std"][:] = (d_log[:, None] * (square - 1)).sum(0) - weights.entropy
-        return d_log[:, None] * error * inverse
+        gradient = d_log[:, None] * error * inverse
+        return gradient
 
     @staticmethod
     def _surrogate(log_p: Array, batch: Batch, weights: Weights) -> Array:

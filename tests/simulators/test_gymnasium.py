@@ -28,7 +28,9 @@ def test_a_paused_environment_goes_on_bit_for_bit(gym_id):
     rest = roll(whole, chosen[60:])
     fresh.restore(saved)
     again = roll(fresh, chosen[60:])
-    assert all(np.array_equal(a, b) for left, right in zip(rest, again, strict=True) for a, b in zip(left, right, strict=True))
+    assert all(
+        np.array_equal(a, b) for left, right in zip(rest, again, strict=True) for a, b in zip(left, right, strict=True)
+    )
 
 
 def test_named_joints_bodies_and_sites_become_fields():

@@ -43,7 +43,9 @@ def roll(simulator, chosen):
     seen = []
     for action in chosen:
         step = simulator.step(action)
-        seen.append([np.array(value) for value in (*step.next_state, step.observation, step.terminated, step.truncated)])
+        seen.append(
+            [np.array(value) for value in (*step.next_state, step.observation, step.terminated, step.truncated)]
+        )
     return seen
 
 
@@ -119,7 +121,9 @@ def test_a_fallen_pole_terminates_and_only_its_row_restarts(make):
 def test_states_are_finite_varied_and_own_their_memory(make, world):
     simulator = make(world, 4)
     state, observation = simulator.reset(np.arange(4, dtype=np.uint64))
-    assert {name: np.asarray(value).shape[1:] for name, value in zip(state._fields, state, strict=True)} == simulator.fields
+    assert {
+        name: np.asarray(value).shape[1:] for name, value in zip(state._fields, state, strict=True)
+    } == simulator.fields
     first = simulator.step(actions(simulator, 1)[0])
     kept = [np.array(value) for value in first.next_state]
     simulator.step(actions(simulator, 1, seed=1)[0])
