@@ -55,7 +55,11 @@ class Run:
         self._lock = Lock()
         self.measurement: dict[str, Json] = {}
         self.paid = model.paid
-        self.spent = _total(folder.events())
+        events = folder.events()
+        self.spent = _total(events)
+        started, done = ({e["address"] for e in events if e["event"] == kind} for kind in ("job-start", "job-done"))
+        self._unlogged = started - done
+        """Jobs a process that was killed had begun: one may have finished without a line in the log."""
 
     @property
     def trial_steps(self) -> int:
@@ -140,8 +144,10 @@ class Run:
         """Outcomes in the order of `jobs`; finished ones from disk, the rest run side by side, each at most once."""
         wanted = {job.address: job for job in jobs}
         fresh = {address: job for address, job in wanted.items() if self.folder.result(job) is None}
-        for address in wanted.keys() - fresh.keys():
+        for address in [address for address in wanted if address not in fresh]:
             self.event("job-reused", address=address)
+            if address in self._unlogged:
+                self._log_done(wanted[address])
         self._run_all(fresh)
         failed = {address: job for address, job in fresh.items() if self.folder.result(job) is None}
         for job in failed.values():
@@ -165,14 +171,16 @@ class Run:
             self.event("job-start", address=job.address, of=_facts(job))
         for folder in self._executor.execute(list(folders), self._on_job_event):
             job = folders[folder]
-            record = self.folder.result(job)
-            if record is None:
+            if self.folder.result(job) is None:
                 self.event("job-failed", address=job.address)
-                continue
-            facts = _facts(job)
-            steps = record["result"].get("steps", 0) - facts.get("from", 0) if job.kind == "train" else 0
-            cpu_s = round(record["cpu_s"], 3)
-            self.event("job-done", address=job.address, of=facts, cpu_s=cpu_s, steps=max(0, steps or 0))
+            else:
+                self._log_done(job)
+
+    def _log_done(self, job: Job) -> None:
+        self._unlogged.discard(job.address)
+        outcome, facts = self._outcome(job), _facts(job)
+        steps = outcome.result.get("steps", 0) - facts.get("from", 0) if job.kind == "train" else 0
+        self.event("job-done", address=job.address, of=facts, cpu_s=round(outcome.cpu_s, 3), steps=max(0, steps))
 
     def _on_job_event(self, event: dict[str, Json]) -> None:
         folder = Path(event["job"])

@@ -24,7 +24,7 @@ from eureka_cli.core import (
     Verdict,
     digest,
 )
-from eureka_cli.critics import lint, probe
+from eureka_cli.critics import answers, lint, probe
 from eureka_cli.run import Run
 from eureka_cli.store import write_atomic
 
@@ -83,7 +83,7 @@ def _draft(run: Run, slot: str, completion: Completion) -> Draft:
         why = {"length": "The answer was cut off at the token limit.", "refusal": "The model refused to answer."}
         cure = "Answer again, shorter: one sentence and one python block."
         return _codeless(slot, completion, Finding(rule=completion.finish, message=why[completion.finish], cure=cure))
-    code = lint.extract(completion.text)
+    code = answers.extract(completion.text)
     if isinstance(code, Finding):
         return _codeless(slot, completion, code)
     candidate = Candidate(code=code, slot=slot)

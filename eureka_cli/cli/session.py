@@ -143,7 +143,7 @@ def _run_toml(config: RunConfig, task: Task) -> str:
 
 
 def _finish(run: Run, executor: Executor) -> None:
-    """Video, summary and page of a finished search; no video is no failure."""
+    """Summary and page of a finished search."""
     isolation = getattr(executor, "isolation", "")
     if isolation:
         run.event("isolation", level=isolation)

@@ -8,24 +8,19 @@ from __future__ import annotations
 
 import ast
 import difflib
-import re
 from collections.abc import Collection, Iterator
 
 from eureka_cli.core import Finding
 from eureka_cli.critics import lint_names as names
+from eureka_cli.critics.answers import AGAIN, ENTRY
 
 LARGEST_SOURCE = 32_768
 MOST_NODES = 4_000
 DEEPEST_BRACKETS = 60
 LARGEST_POWER = 64
 LARGEST_SIZE = 1_000_000
-ENTRY = "compute_reward"
 STATES = ("state", "next_state")
 AT_MODULE_LEVEL = (ast.FunctionDef, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
-FENCE = re.compile(
-    r"^(?P<bar>`{3,}|~{3,})[ \t]*(?P<language>[\w+-]*)[^\n]*\n(?P<body>.*?)^(?P=bar)[ \t]*$", re.M | re.S
-)
-AGAIN = "Answer with one sentence and one ```python block that holds the whole module."
 
 REFUSED: dict[type[ast.AST], tuple[str, str, str]] = {
     ast.While: ("while-loop", "A while loop may never end.", "Use vectorised NumPy, or a for loop over a range."),
@@ -57,28 +52,6 @@ ALLOWED: tuple[type[ast.AST], ...] = (
     ast.Subscript, ast.Slice, ast.Attribute, ast.Name, ast.Constant, ast.JoinedStr, ast.FormattedValue, ast.keyword,
     ast.arguments, ast.arg, ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop,
 )  # fmt: skip
-
-
-def extract(answer: str) -> str | Finding:
-    """The code of an answer: the last fenced block that defines the entry point, whole; or why there is none."""
-    blocks = list(FENCE.finditer(answer))
-    wanted = [match["body"] for match in blocks if f"def {ENTRY}" in match["body"]]
-    if wanted:
-        return wanted[-1].strip() + "\n"
-    if not blocks and re.search(rf"^def {ENTRY}\b", answer, re.M):
-        start = re.search(r"^(import|from|def|[A-Z_]+\s*=)", answer, re.M)
-        return answer[start.start() if start else 0 :].strip() + "\n"
-    if "```" in answer and f"def {ENTRY}" in answer:
-        return Finding(
-            rule="unclosed-block", message="The code block is not closed: the answer was cut off.", cure=AGAIN
-        )
-    if blocks:
-        languages = ", ".join(sorted({match["language"] or "plain" for match in blocks}))
-        message = f"No block ({languages}) defines {ENTRY}."
-        return Finding(rule="no-entry-point", message=message, cure=AGAIN)
-    if not answer.strip():
-        return Finding(rule="empty-answer", message="The answer is empty.", cure=AGAIN)
-    return Finding(rule="no-code", message="The answer holds no code block.", cure=AGAIN)
 
 
 def lint(code: str, *, fields: Collection[str]) -> tuple[Finding, ...]:
