@@ -40,9 +40,7 @@ class State(NamedTuple):
     pen_centre: Array  # (B, 3) m, world frame: middle of the pen; z is up
     pen_axis: Array  # (B, 3) -, world frame: unit vector along the pen, from its bottom to its top
     pen_azimuth: Array  # (B,) rad, direction of the pen axis in the horizontal plane, in [-pi, pi]
-    pen_azimuth_rate: (
-        Array  # (B,) rad/s, how fast the pen spins about the vertical; counter-clockwise from above is positive
-    )
+    pen_azimuth_rate: Array  # (B,) rad/s, spin about the vertical; counter-clockwise from above is positive
     pen_linear_velocity: Array  # (B, 3) m/s, world frame: of the pen's middle
     pen_angular_velocity: Array  # (B, 3) rad/s, world frame: of the pen, rolling about its own axis included
     fingertip_positions: Array  # (B, 5, 3) m, world frame: tips of first, middle, ring, little finger and thumb

@@ -36,11 +36,9 @@ def probe(
         plain = score(_rollout(recorded))
         values = {name: score(_rollout(rows)) for name, rows in _extremes(recorded, rng)}
         whole = score(_rollout(mixed))
-        errors = [
-            *_impure(score, fresh_score, recorded, plain, mixed, whole),
-            *_coupled(score, mixed, whole, rng),
-            *_constant(plain, [*values.values(), whole]),
-        ]
+        impure = list(_impure(score, fresh_score, recorded, plain, mixed, whole))
+        errors = impure or list(_coupled(score, mixed, whole, rng))  # who keeps state tells nothing about rows
+        errors += _constant(plain, [*values.values(), whole])
     except RewardFailure as failure:
         return [failure.finding], {}
     size = np.abs(plain.total)

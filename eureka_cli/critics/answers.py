@@ -19,13 +19,13 @@ def extract(answer: str) -> str | Finding:
     wanted = [match["body"] for match in blocks if f"def {ENTRY}" in match["body"]]
     if wanted:
         return wanted[-1].strip() + "\n"
-    if not blocks and re.search(rf"^def {ENTRY}\b", answer, re.M):
-        start = re.search(r"^(import|from|def|[A-Z_]+\s*=)", answer, re.M)
-        return answer[start.start() if start else 0 :].strip() + "\n"
-    if "```" in answer and f"def {ENTRY}" in answer:
+    if re.search(rf"^(```|~~~).*\bdef {ENTRY}\b", answer, re.M | re.S):
         return Finding(
             rule="unclosed-block", message="The code block is not closed: the answer was cut off.", cure=AGAIN
         )
+    if not blocks and re.search(rf"^def {ENTRY}\b", answer, re.M):
+        start = re.search(r"^(import|from|def|[A-Z_]+\s*=)", answer, re.M)
+        return answer[start.start() if start else 0 :].strip() + "\n"
     if blocks:
         languages = ", ".join(sorted({match["language"] or "plain" for match in blocks}))
         message = f"No block ({languages}) defines {ENTRY}."

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import hostile
+import pytest
+
+from eureka_cli import tasks
+from eureka_cli.core import Finding
+from eureka_cli.critics.answers import extract
+from eureka_cli.critics.lint import lint
+
+ROOT = Path(__file__).parents[2]
+FIELDS = ("time", "terminated", "position", "velocity", "points")
+SHIPPED = sorted((ROOT / "envs").glob("*/rewards/*.py")) + sorted((ROOT / "benchmarks").glob("*_rewards/*.py"))
+
+HONEST = {
+    "helpers and constants": """import math
+import numpy as np
+from reward_math import tolerance
+
+TEMPERATURE = 0.2
+WEIGHTS = {"near": 1.0, "slow": 0.1}
+
+
+def near(x, scale=TEMPERATURE):
+    "How near."
+    return np.exp(-np.abs(x) / scale)
+
+
+def compute_reward(state: "State", action: np.ndarray, next_state) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    distance = np.linalg.norm(next_state.points[:, 0] - next_state.points[:, 1], axis=-1)
+    parts = {"near": WEIGHTS["near"] * near(distance), "slow": -WEIGHTS["slow"] * np.abs(next_state.velocity)}
+    parts["upright"] = tolerance(next_state.position, (-0.1, 0.1), 0.5)
+    total = sum(parts.values())
+    total -= 0.01 * np.sum(np.square(action), axis=-1)
+    return total, parts
+""",
+    "loops over fingers and a condition on a shape": """import numpy as np
+
+
+def compute_reward(state, action, next_state):
+    total = np.zeros(len(next_state.position))
+    for k in range(next_state.points.shape[1]):
+        total = total + np.where(next_state.points[:, k, 2] > 0.1, 1.0, 0.0)
+    if action.ndim == 1:
+        total = total - 0.1
+    speed = next_state.velocity ** 2
+    return total - speed, {"up": total, "speed": -speed}
+""",
+    "a past": """import numpy as np
+
+
+def initial_memory(num_envs):
+    return np.zeros((num_envs, 2))
+
+
+def compute_reward(state, action, next_state, memory):
+    best = np.maximum(memory[:, 0], next_state.position)
+    gain = best - memory[:, 0]
+    return gain, {"gain": gain}, np.stack([best, memory[:, 1] + 1], axis=1)
+""",
+}
+
+BODY = "import numpy as np\n\n\ndef compute_reward(state, action, next_state):\n    {}\n    return x, {{'x': x}}\n"
+REFUSED = {
+    "x = next_state.angle": "unknown-field",
+    "x = next_state.positon": "unknown-field",
+    "x = state.position if state.position > 0 else 0": "python-if",
+    "x = np.random.rand(3)": "unknown-attribute",
+    "x = np.load('a')": "unknown-function",
+    "x = np.frombuffer(b'1')": "unknown-function",
+    "x = state.position; x[0] = 1": "item-assignment",
+    "state.position = 1; x = 1": "attribute-assignment",
+    "x = [c for c in ().__class__.__base__.__subclasses__()]": "dunder",
+    "x = open('f')": "unknown-name",
+    "x = eval('1')": "unknown-name",
+    "x = getattr(np, 'lo' + 'ad')": "unknown-name",
+    "x = 9 ** 9 ** 9": "too-big",
+    "x = 'abc {0.__class__}'.format(1)": "unknown-attribute",
+    "import os; x = 1": "import",
+    "global y; x = 1": "global",
+}
+
+
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
+def test_shipped_rewards_pass(file):
+    task = file.stem.rpartition("_")[0] if file.parent.name == "rewards" else "pen_spin"
+    env = Path(tasks.find(task).paths["env"]).read_text()
+    fields = [line.split(":")[0].strip() for line in env.splitlines() if ": Array  # (B" in line]
+    assert len(fields) > 4
+    assert lint(file.read_text(), fields=fields) == ()
+
+
+@pytest.mark.parametrize("name", HONEST)
+def test_what_people_write_passes(name):
+    assert lint(HONEST[name], fields=FIELDS) == ()
+
+
+@pytest.mark.parametrize("line", REFUSED)
+def test_what_breaks_or_reaches_out_is_refused(line):
+    found = lint(BODY.format(line), fields=FIELDS)
+    rules = {finding.rule: finding for finding in found if finding.severity == "error"}
+    assert REFUSED[line] in rules
+    finding = rules[REFUSED[line]]
+    assert finding.line == 5
+    assert finding.message
+    assert finding.code in BODY.format(line)
+
+
+@pytest.mark.parametrize("name", hostile.BODIES)
+def test_everything_tried_inside_the_lock_is_refused_before_it(name):
+    body = "\n    ".join(hostile.BODIES[name].splitlines())
+    code = f"import numpy as np\n\n\ndef compute_reward(state, action, next_state):\n    {body}\n    return got, {{}}\n"
+    assert any(finding.severity == "error" for finding in lint(code, fields=["v", "time", "terminated"]))
+
+
+def test_recursion_is_refused_where_it_is_defined():
+    found = lint(BODY.format("x = compute_reward(state, action, next_state)"), fields=FIELDS)
+    assert [(finding.rule, finding.line) for finding in found] == [("recursion", 4)]
+
+
+def test_a_close_name_is_suggested():
+    found = lint(BODY.format("x = next_state.velocty"), fields=FIELDS)
+    assert "velocity" in found[0].message + found[0].cure
+
+
+@pytest.mark.parametrize("code", ["def compute_reward(:", "x = " + "(" * 400, "x = 1\n" * 20_000, "\0", ""])
+def test_unreadable_code_is_one_finding_not_a_crash(code):
+    found = lint(code, fields=FIELDS)
+    assert found
+    assert found[0].severity == "error"
+
+
+@pytest.mark.parametrize(
+    ("answer", "rule"),
+    [
+        ("", "empty-answer"),
+        ("I cannot.", "no-code"),
+        ("```python\ndef compute_reward(s, a, n):\n    return", "unclosed-block"),
+        ("```rust\nfn main() {}\n```", "no-entry-point"),
+    ],
+)
+def test_answers_without_code_say_why(answer, rule):
+    found = extract(answer)
+    assert isinstance(found, Finding)
+    assert found.rule == rule
+    assert found.cure
+
+
+def test_the_whole_module_is_kept_whatever_surrounds_it():
+    code = HONEST["helpers and constants"]
+    fenced = f"First:\n```python\nx = 1\n```\nMy idea.\n\n```python\n{code}```\nDone."
+    assert extract(fenced) == code
+    assert extract(f"~~~py\n{code}~~~") == code
+    assert extract(f"Here you are:\n{code}") == code
+    assert extract(fenced.replace("\n", "\r\n").replace("\r\n", "\n")) == code
