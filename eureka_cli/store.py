@@ -11,7 +11,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -135,31 +135,3 @@ def _link(source: Path, target: Path) -> None:
         os.link(source, target)
     except OSError:  # another file system, or one without hard links
         target.write_bytes(source.read_bytes())
-
-
-def dump_toml(table: Mapping[str, Any]) -> str:
-    """A table of plain values as TOML: scalars first, then tables. None is left out."""
-    scalars = [
-        f"{key} = {_toml_value(value)}" for key, value in table.items() if not isinstance(value, (dict, type(None)))
-    ]
-    return "\n".join(scalars) + "\n" + "".join(_toml_tables(table, ""))
-
-
-def _toml_tables(table: Mapping[str, Any], prefix: str) -> Iterator[str]:
-    for key, value in table.items():
-        if isinstance(value, dict) and value:
-            yield f"\n[{prefix}{key}]\n"
-            for inner, item in value.items():
-                if not isinstance(item, (dict, type(None))):
-                    yield f"{_toml_key(inner)} = {_toml_value(item)}\n"
-            yield from _toml_tables(value, f"{prefix}{key}.")
-
-
-def _toml_key(key: str) -> str:
-    return key if key.replace("_", "").replace("-", "").isalnum() else json.dumps(key)
-
-
-def _toml_value(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(_toml_value(item) for item in value) + "]"
-    return json.dumps(value, ensure_ascii=False)

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import tomli_w
+
 from eureka_cli import config as settings
 from eureka_cli import estimate, plugins, tasks
 from eureka_cli.cli import live
@@ -17,7 +19,7 @@ from eureka_cli.core import Executor, Model, Task
 from eureka_cli.errors import ConfigError, RewardSynthError, UsageError
 from eureka_cli.reports import page, summary
 from eureka_cli.run import Run
-from eureka_cli.store import RunFolder, dump_toml, write_atomic, write_json
+from eureka_cli.store import RunFolder, write_atomic, write_json
 
 FREE_TO_CHANGE = {"budget", "cores", "video", "price", "strict"}
 """Settings that change no result, so that a run may be resumed under others."""
@@ -139,7 +141,7 @@ def _run_toml(config: RunConfig, task: Task) -> str:
         "task": task.model_dump(exclude={"world", "paths", "judge"}),
         "world": {key: value for key, value in task.world.items() if not isinstance(value, dict)},
     }
-    return dump_toml(table)
+    return tomli_w.dumps(table)
 
 
 def _finish(run: Run, executor: Executor) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -19,7 +19,7 @@ class Copy:
     """Observe a random number, act it. Episodes last `horizon` steps and are cut by the limit."""
 
     dt = 1.0
-    fields = {"time": (), "terminated": (), "target": ()}
+    fields: ClassVar = {"time": (), "terminated": (), "target": ()}
 
     def __init__(self, num_envs: int, *, horizon: int = 8, discrete: bool = False) -> None:
         self.num_envs, self.horizon = num_envs, horizon

@@ -1,0 +1,72 @@
+"""Rewards after the rollout against rewards at every step: does PPO learn Hopper alike? Several seeds each.
+
+`late` is native_ppo as it is: the rollout's returns enter the running statistics, then all its rewards are divided
+by one number. `each step` normalises every step by the statistics up to it, as VecNormalize does.
+
+    python benchmarks/late_rewards.py --steps 300000 --seeds 5
+"""
+
+from __future__ import annotations
+
+import argparse
+
+import numpy as np
+from common import ROOT, train
+
+from eureka_cli import plugins
+from eureka_cli.analysis import intervals
+from eureka_cli.core import Array
+from eureka_cli.sandbox.client import Zygote
+from eureka_cli.trainers import native_ppo
+from eureka_cli.trainers.ppo_statistics import RewardScale
+
+REWARD = """import numpy as np
+
+
+def compute_reward(state, action, next_state):
+    forward = next_state.joint_velocities[:, 0]
+    healthy = np.where(next_state.terminated, 0.0, 1.0)
+    effort = -1e-3 * np.sum(action * action, axis=-1)
+    return forward + healthy + effort, {"forward": forward, "healthy": healthy, "effort": effort}
+"""
+
+
+class EachStep(RewardScale):
+    """Statistics move with every step."""
+
+    def __call__(self, rewards: Array, ended: Array) -> Array:
+        scaled = np.empty(rewards.shape, np.float32)
+        for t in range(len(rewards)):
+            self._return = self._return * self._gamma + rewards[t]
+            self._moments.update(self._return)
+            scaled[t] = np.clip(rewards[t] / self._moments.std, -self._clip, self._clip)
+            self._return = np.where(ended[t], 0.0, self._return)
+        return scaled
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--steps", type=int, default=300_000)
+    parser.add_argument("--seeds", type=int, default=5)
+    arguments = parser.parse_args()
+    folder = ROOT / "benchmarks" / "hopper"
+    env, task = plugins.load_file(folder / "env.py"), plugins.load_file(folder / "hopper_return.py")
+    zygote = Zygote.start()
+    found: dict[str, list[float]] = {}
+    for name, scale in (("late", RewardScale), ("each step", EachStep)):
+        native_ppo.RewardScale = scale
+        for seed in range(arguments.seeds):
+            result = train(zygote, env, task, REWARD, steps=arguments.steps, seed=seed, config=native_ppo.Config())
+            found.setdefault(name, []).append(result.score.fitness)
+            print(f"{name:10} seed {seed}: return {result.score.fitness:7.0f}  {result.cpu_s:.1f} CPU-s", flush=True)
+    for name, scores in found.items():
+        low, high = intervals.bootstrap(scores)
+        print(f"{name:10} IQM {intervals.iqm(scores):.0f} [{low:.0f}, {high:.0f}]")
+    low, high = intervals.difference(found["late"], found["each step"])
+    chance = intervals.probability_of_improvement(found["late"], found["each step"])
+    print(f"difference of IQMs [{low:.0f}, {high:.0f}]; probability that late is better {chance:.2f}")
+    zygote.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""Every shipped task keeps the promises the rest of the program builds on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from eureka_cli import describe, evaluator, plugins, tasks
+from eureka_cli.errors import UsageError
+from eureka_cli.simulators import mujoco_batch
+
+NAMES = sorted(tasks.names())
+
+
+@pytest.fixture(scope="module")
+def build(tmp_path_factory):
+    cache = tmp_path_factory.mktemp("cache")
+
+    def make(name: str, num_envs: int):
+        task = tasks.find(name)
+        env, code = (plugins.load_file(Path(task.paths[part])) for part in ("env", "task"))
+        world = mujoco_batch.make(
+            env, task=code, params=task.params, horizon=task.horizon, num_envs=num_envs, cache=cache
+        )
+        return world, code
+
+    return make
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_facts_are_read_without_running_the_file_and_agree_with_it(name):
+    task = tasks.find(name)
+    module = plugins.load_file(Path(task.paths["task"]))
+    assert (task.sentence, task.horizon, task.budget) == (module.DESCRIPTION, module.HORIZON, module.BUDGET)
+    assert task.params == module.PARAMS
+    assert tasks.baseline(task, "human")
+    assert tasks.baseline(task, "sparse")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_fitness_of_doing_nothing_and_of_chance_is_far_from_success(name, build):
+    world, task = build(name, 10)
+    for act in (lambda o: np.zeros((10, *world.action_shape)), evaluator.acting_at_random(world, 0)):
+        score = evaluator.judge(evaluator.rollouts(world, act, np.arange(10, dtype=np.uint64)), task)
+        assert len(score.episodes) == 10
+        assert score.success <= 0.2
+        assert score.behaviour
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_state_field_has_shape_unit_and_meaning(name, build):
+    world, _ = build(name, 2)
+    source = Path(tasks.find(name).paths["env"]).read_text()
+    comments = describe.field_comments(source)
+    assert set(comments) == set(world.fields)
+    assert {"time", "terminated"} <= set(world.fields)
+    for field, shape in world.fields.items():
+        written = ", ".join(["B", *map(str, shape)]) + ("," if not shape else "")
+        assert comments[field].startswith(f"({written})"), (field, comments[field])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_model_may_see_holds_neither_fitness_nor_model_building(name):
+    source = Path(tasks.find(name).paths["env"]).read_text()
+    shown = describe.visible(source)
+    assert "class State" in shown
+    assert "def terminated" in shown
+    assert "def model(" not in shown
+    assert "fitness" not in shown
+    assert "success" not in shown
+
+
+def test_turning_counts_net_and_only_while_held(build):
+    """pen_spin's fitness on made trajectories: a see-saw, a steady spin, a standing pen, the wrong way."""
+    _, task = build("pen_spin", 1)
+    from types import SimpleNamespace
+
+    def trajectory(azimuth, z=0.0, dropped=False):
+        angle = (np.asarray(azimuth) + np.pi) % (2 * np.pi) - np.pi
+        steps = len(angle) - 1
+        ended = np.zeros(steps, bool)
+        ended[-1] = dropped
+        axis = np.stack([np.zeros(steps), np.zeros(steps), np.full(steps, z)], 1)
+        return SimpleNamespace(
+            state=SimpleNamespace(pen_azimuth=angle[:-1]),
+            next_state=SimpleNamespace(pen_azimuth=angle[1:], terminated=ended, pen_axis=axis),
+            terminated=dropped,
+        )
+
+    spin = np.linspace(0.3, 0.3 + 6 * np.pi, 251)
+    assert task.fitness(trajectory(spin)) == pytest.approx(3)
+    assert task.fitness(trajectory(-spin)) == pytest.approx(-3)
+    assert task.fitness(trajectory(np.sin(np.linspace(0, 40 * np.pi, 251)))) == pytest.approx(0, abs=1e-9)
+    assert task.fitness(trajectory(spin, z=0.9)) == 0
+    assert task.success(trajectory(spin))
+    assert not task.success(trajectory(spin, dropped=True))
+
+
+def test_an_unknown_name_gets_the_nearest():
+    with pytest.raises(UsageError, match="Did you mean 'pen_spin'"):
+        tasks.find("pen_spn")
+    with pytest.raises(UsageError, match="has no parameter 'ladder'"):
+        tasks.find("pen_spin", {"ladder": "free"})
+
+
+def test_editing_a_fitness_changes_no_training_and_editing_the_world_does(tmp_path, monkeypatch):
+    import shutil
+
+    shutil.copytree(Path(tasks.find("cartpole_balance").paths["env"]).parent, tmp_path / "envs" / "mine")
+    file = tmp_path / "envs" / "mine" / "cartpole_balance.py"
+    file.rename(file.with_name("my_balance.py"))
+    file = file.with_name("my_balance.py")
+    monkeypatch.chdir(tmp_path)
+    before = tasks.find("my_balance")
+    file.write_text(file.read_text().replace("0.2", "0.1"))
+    after = tasks.find("my_balance")
+    assert after.world == before.world
+    assert after.judge != before.judge
+    model = tmp_path / "envs" / "mine" / "model.xml"
+    model.write_text(model.read_text() + "<!-- heavier -->")
+    assert tasks.find("my_balance").world != after.world
