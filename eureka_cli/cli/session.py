@@ -12,7 +12,7 @@ from typing import Any
 import tomli_w
 
 from eureka_cli import config as settings
-from eureka_cli import estimate, plugins, tasks
+from eureka_cli import estimate, plugins, steps, tasks
 from eureka_cli.cli import live
 from eureka_cli.config import RunConfig
 from eureka_cli.core import Executor, Model, Task
@@ -98,9 +98,7 @@ def search(folder: RunFolder, config: RunConfig, task: Task, *, as_json: bool) -
         model, executor = _load(config)
         display = live.display(folder.name, as_json=as_json)
         run = Run(folder, config, task=task, model=model, executor=executor, on_event=display.show)
-        run.check_money()
-        method = plugins.load("methods", config.method_name)
-        method_config = settings.resolve(config.method, method.Config, "method")
+        method, method_config = _check(run)
         write_atomic(folder.path / "run.toml", _run_toml(config, task))
         display.plan(method_config.rounds, estimate.steps(run, method_config.rounds, method_config.samples))
         try:
@@ -129,6 +127,14 @@ def _load(config: RunConfig) -> tuple[Model, Executor]:
     executor_config = executor_module.Config(cores=config.cores, allow_unconfined=config.allow_unconfined)
     executor: Executor = executor_module.start(executor_config)
     return model, executor
+
+
+def _check(run: Run) -> tuple[Any, Any]:
+    """The method and its settings; every setting is checked before anything is spent."""
+    run.check_money()
+    steps.trainer(run)
+    method = plugins.load("methods", run.config.method_name)
+    return method, settings.resolve(run.config.method, method.Config, "method")
 
 
 def _run_toml(config: RunConfig, task: Task) -> str:
@@ -164,9 +170,7 @@ def dry_run(config: RunConfig, task: Task, runs: Path, *, as_json: bool) -> None
     model, executor = _load(config)
     try:
         run = Run(folder, config, task=task, model=model, executor=executor, on_event=lambda event: None)
-        run.check_money()
-        method = plugins.load("methods", config.method_name)
-        method_config = settings.resolve(config.method, method.Config, "method")
+        method, method_config = _check(run)
         messages = method.opening(run)
         costs = estimate.costs(run, method_config.rounds, method_config.samples, messages)
     finally:

@@ -1,0 +1,396 @@
+"""The main job as a person runs it: real processes, real training on a tiny budget."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SMOKE = ("--task", "cartpole_balance", "--preset", "smoke")
+
+
+def start(folder: Path, *arguments: str, **environment: str) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "-m", "eureka_cli.cli.main", *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run(folder: Path, *arguments: str, code: int = 0, **environment: str) -> tuple[str, str]:
+    process = start(folder, *arguments, **environment)
+    out, err = process.communicate(timeout=240)
+    assert process.returncode == code, err
+    assert "Traceback" not in err
+    return out, err
+
+
+def events(folder: Path) -> list[dict]:
+    return [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines() if line.endswith("}")]
+
+
+def facts(folder: Path) -> dict:
+    """All that one seed decides: candidates, verdicts, scores, arrays of every checkpoint and policy."""
+    told = [e for e in events(folder) if e["event"] in ("verdict", "score", "race-stopped", "best", "confirmed")]
+    decisions = {json.dumps({k: v for k, v in e.items() if k != "time"}, sort_keys=True) for e in told}
+    arrays = {}
+    for root in (folder, folder.parent / ".cache"):
+        for file in sorted(root.glob("jobs/train/*/*.npz")):
+            with np.load(file, allow_pickle=False) as found:
+                arrays[str(file.relative_to(root))] = {k: found[k].tobytes() for k in found.files}
+    candidates = {file.name: file.read_text() for file in (folder / "candidates").glob("*.py")}
+    return {
+        "decisions": decisions,
+        "arrays": arrays,
+        "candidates": candidates,
+        "best": (folder / "best.py").read_text(),
+    }
+
+
+def assert_nothing_finished_was_run_again(folder: Path) -> None:
+    finished = set()
+    for event in events(folder):
+        if event["event"] == "job-start":
+            assert event["address"] not in finished, event
+        if event["event"] == "job-done":
+            assert event["address"] not in finished, event
+            finished.add(event["address"])
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """One finished run; tests copy it before they change it."""
+    folder = tmp_path_factory.mktemp("finished")
+    out, err = run(folder, "run", *SMOKE, "--name", "one", "--json")
+    return folder, json.loads(out), err
+
+
+# ---------------------------------------------------------------- what a run leaves behind
+
+
+def test_it_ends_with_a_reward_its_fitness_beside_baselines_a_page_and_the_cost(finished):
+    folder, found, err = finished
+    path = folder / "runs" / "one"
+    assert (path / "best.py").read_text().startswith(f"# Reward {found['best']['candidate']} for cartpole_balance")
+    low, high = found["best"]["interval"]
+    assert low <= found["best"]["iqm"] <= high
+    assert {row["label"] for row in found["others"]} == {"candidate", "human", "sparse", "random"}
+    assert set(found["comparison"]) == {"human", "sparse", "random"}
+    assert all(len(row["scores"]) == 2 for row in found["others"])
+    assert found["cost"]["steps"] == sum(e["steps"] for e in events(path) if e["event"] == "job-done")
+    assert found["cost"]["cpu_s"] > 0
+    assert found["isolation"].startswith("landlock")
+    page = (path / "report.html").read_text()
+    assert found["best"]["candidate"][:12] in page
+    assert "http://" not in page.replace("http://www.w3.org", "")
+    assert "round 1 of 2" in err
+    assert (folder / "runs" / "one" / "run.toml").read_text().count("[config") >= 1
+
+
+def test_search_evaluation_and_confirmation_never_share_a_seed(finished):
+    folder, *_ = finished
+    pools: dict[str, set[int]] = {"training": set(), "evaluation": set()}
+    for file in folder.glob("runs/**/jobs/*/*/job.json"):
+        job = json.loads(file.read_text())
+        if job["kind"] == "train":
+            pools["training"].add(job["spec"]["seed"])
+        if job["kind"] == "evaluate":
+            pools["evaluation"] |= set(job["spec"]["seeds"]) | set(job["spec"]["curve_seeds"])
+    assert len(pools["training"]) == 3  # one for the search, two fresh ones
+    assert not pools["training"] & pools["evaluation"]
+
+
+def test_no_job_of_training_names_the_fitness(finished):
+    folder, *_ = finished
+    for file in folder.glob("runs/**/jobs/train/*/job.json"):
+        assert "judge" not in json.loads(file.read_text())["spec"]
+
+
+def test_the_prompts_tell_neither_fitness_code_nor_human_reward(finished):
+    folder, *_ = finished
+    words = (ROOT / "envs/cartpole/rewards/cartpole_balance_human.py").read_text().splitlines()[-6:-1]
+    task = (ROOT / "envs/cartpole/cartpole_balance.py").read_text().splitlines()
+    secret = [line.strip() for line in [*words, *task] if len(line.strip()) > 25]
+    secret = [line for line in secret if not line.startswith(("DESCRIPTION", "from __future__"))]
+    assert len(secret) > 5
+    for file in (folder / "runs/one/llm").rglob("*.json"):
+        text = json.dumps(json.loads(file.read_text())["messages"])
+        assert not [line for line in secret if json.dumps(line)[1:-1] in text]
+
+
+def test_the_same_command_again_does_nothing_twice(finished, tmp_path):
+    folder, found, _ = finished
+    shutil.copytree(folder, tmp_path / "copy")
+    path = tmp_path / "copy"
+    before = len(events(path / "runs/one"))
+    again = json.loads(run(path, "run", *SMOKE, "--name", "one", "--json")[0])
+    assert again["best"] == found["best"]
+    assert again["cost"]["cpu_s"] == found["cost"]["cpu_s"]
+    assert not [e for e in events(path / "runs/one")[before:] if e["event"] in ("job-start", "asked", "job-done")]
+    out, _ = run(path, "resume", "one")
+    assert "best reward" in out
+
+
+def test_one_seed_gives_the_same_candidates_decisions_and_arrays_another_does_not(finished, tmp_path):
+    folder, *_ = finished
+    run(tmp_path, "run", *SMOKE, "--name", "two", "--cores", "1")
+    assert facts(tmp_path / "runs/two") == facts(folder / "runs/one")
+    other = tmp_path / "other"
+    other.mkdir()
+    run(other, "run", *SMOKE, "--name", "two", "--seed", "1")
+    assert facts(other / "runs/two")["candidates"] != facts(folder / "runs/one")["candidates"]
+
+
+# ---------------------------------------------------------------- interruptions
+
+
+def kill_and_resume(tmp_path: Path, reference: dict, moments: int, seed: int) -> None:
+    chance = random.Random(seed)
+    for _ in range(moments):
+        process = start(tmp_path, "run", *SMOKE, "--name", "one")
+        time.sleep(chance.uniform(0.6, 2.5))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    run(tmp_path, "run", *SMOKE, "--name", "one")
+    assert facts(tmp_path / "runs/one") == reference
+    assert_nothing_finished_was_run_again(tmp_path / "runs/one")
+
+
+def test_killed_at_random_moments_it_goes_on_to_the_same_result(finished, tmp_path):
+    folder, *_ = finished
+    kill_and_resume(tmp_path, facts(folder / "runs/one"), moments=3, seed=0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(20))
+def test_killed_once_at_twenty_moments(finished, tmp_path, seed):
+    folder, *_ = finished
+    kill_and_resume(tmp_path, facts(folder / "runs/one"), moments=1, seed=100 + seed)
+
+
+def test_ctrl_c_says_how_to_go_on_and_leaves_no_process(tmp_path):
+    process = start(tmp_path, "run", *SMOKE, "--name", "one")
+    log = tmp_path / "runs/one/log.jsonl"
+    while not log.exists() or "train/" not in log.read_text():
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "reward-synth resume one" in err
+    assert "Traceback" not in err
+    time.sleep(0.3)
+    left = subprocess.run(["pgrep", "-f", str(tmp_path)], capture_output=True, text=True, check=False).stdout
+    assert not left
+    out, _ = run(tmp_path, "resume", "one")
+    assert "best reward" in out
+    assert_nothing_finished_was_run_again(tmp_path / "runs/one")
+
+
+def test_a_second_process_on_the_same_run_is_turned_away(tmp_path):
+    process = start(tmp_path, "run", *SMOKE, "--name", "one")
+    while not (tmp_path / "runs/one/run.toml").exists():
+        time.sleep(0.05)
+    _, err = run(tmp_path, "resume", "one", code=1)
+    assert "another process" in err
+    process.kill()
+    process.communicate()
+
+
+def test_a_spent_budget_stops_between_effects_and_can_be_raised(tmp_path):
+    _, err = run(tmp_path, "run", *SMOKE, "--name", "one", "--budget-cpu-hours", "0.0002", code=3)
+    assert "CPU-hours is reached" in err
+    assert "resume one" in err
+    out, _ = run(tmp_path, "resume", "one", "--set", "budget.cpu_hours=1")
+    assert "best reward" in out
+
+
+# ---------------------------------------------------------------- other models
+
+
+GOOD = """Upright.
+
+```python
+import numpy as np
+
+
+def compute_reward(state, action, next_state):
+    upright = 1.0 - np.abs(next_state.pole_angle)
+    return upright, {"upright": upright}
+```
+"""
+
+
+class Answering(threading.Thread):
+    """Answers the exchange's questions in the order they appear."""
+
+    def __init__(self, folder: Path, answer) -> None:
+        super().__init__(daemon=True)
+        self._folder, self._answer, self.over = folder, answer, False
+        self.slots: list[str] = []
+
+    def run(self) -> None:
+        while not self.over:
+            for question in sorted(self._folder.rglob("*.question.md")):
+                target = question.with_name(question.name.replace("question", "answer"))
+                if not target.exists():
+                    self.slots.append(str(question.relative_to(self._folder)))
+                    draft = target.with_suffix(".draft")
+                    draft.write_text(self._answer(question.read_text(), len(self.slots)))
+                    draft.rename(target)
+            time.sleep(0.05)
+
+
+def test_exchange_asks_by_files_and_its_recording_replays_the_whole_run(tmp_path):
+    def answer(question: str, number: int) -> str:
+        assert "```state-table" in question
+        if number == 1:
+            return GOOD.replace("pole_angle", "pole_tilt")  # refused, repaired
+        return GOOD.replace("1.0 -", f"{number}.0 -")
+
+    asks = tmp_path / "runs/one/asks"
+    person = Answering(asks, answer)
+    person.start()
+    arguments = (*SMOKE, "--rounds", "2", "--samples", "2", "--set", "search.racing=off")
+    first = json.loads(run(tmp_path, "run", *arguments, "--name", "one", "--model", "exchange:test", "--json")[0])
+    person.over = True
+    assert len(person.slots) == 5
+    assert any("attempt-1" in slot for slot in person.slots)
+    repair = next(asks.rglob("*attempt-1.question.md")).read_text()
+    assert "no field pole_tilt" in repair
+    recorded = ("--model", "recorded:runs/one", "--name", "two")
+    second = json.loads(run(tmp_path, "run", *arguments, *recorded, "--json")[0])
+    assert second["best"] == first["best"]
+    assert facts(tmp_path / "runs/two")["candidates"] == facts(tmp_path / "runs/one")["candidates"]
+    _, err = run(tmp_path, "run", *arguments, *recorded[:2], "--rounds", "3", "--name", "three", code=1)
+    assert "holds no answer for eureka/round-3" in err
+
+
+def test_a_model_that_answers_nonsense_stops_the_run_with_its_findings(tmp_path):
+    person = Answering(tmp_path / "runs/one/asks", lambda question, number: "I would rather not.")
+    person.start()
+    arguments = (*SMOKE, "--model", "exchange", "--name", "one", "--set", "method.repeats=1")
+    _, err = run(tmp_path, "run", *arguments, code=1)
+    person.over = True
+    assert "No candidate of round 1 survived 2 tries" in err
+
+
+# ---------------------------------------------------------------- any Gymnasium id
+
+
+def test_a_gymnasium_id_and_a_sentence(tmp_path):
+    (tmp_path / "f.py").write_text(
+        "import numpy as np\n\n\ndef fitness(trajectory):\n    return -float(np.mean(np.abs(trajectory.action)))\n"
+    )
+    goal = ("--env", "Pendulum-v1", "--goal", "swing the pendulum up and hold it upright")
+    out, _ = run(tmp_path, "run", *goal, "--fitness", "f.py", "--preset", "smoke", "--json")
+    found = json.loads(out)
+    assert found["task"] == "pendulum_v1"
+    assert {row["label"] for row in found["others"]} == {"candidate", "random"}
+    _, err = run(tmp_path, "run", *goal, "--preset", "smoke", code=2)
+    assert "reports no success" in err
+    assert "--fitness" in err
+
+
+def test_a_dry_run_shows_the_prompt_and_the_cost_and_trains_nothing(tmp_path):
+    out, _ = run(tmp_path, "run", "--task", "pen_spin", "--dry-run", "--json")
+    found = json.loads(out)
+    assert "spin the pen" in found["messages"][1]["content"]
+    assert found["estimate"]["calls"] == 12
+    assert found["estimate"]["steps"] > 1e6
+    assert not list(tmp_path.glob("runs/**/jobs/train"))
+
+
+# ---------------------------------------------------------------- one sentence and the cure
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("run", "--task", "pen_spn"), "Did you mean 'pen_spin'"),
+        (("run",), "--task NAME"),
+        (("run", "--env", "Pendulum-v1"), "--goal"),
+        (("run", "--env", "Pendulam-v1", "--goal", "x"), "Pendulum"),
+        (("run", "--env", "Pendulum-v1", "--goal", "x", "--fitness", "none.py"), "No file none.py"),
+        (("run", *SMOKE, "--set", "serch.train_seeds=1"), "Did you mean 'search'"),
+        (("run", *SMOKE, "--set", "trainer.hiden=1"), "Did you mean 'hidden'"),
+        (("run", *SMOKE, "--set", "method.round=1"), "Did you mean 'rounds'"),
+        (("run", *SMOKE, "--method", "eurek"), "Did you mean 'eureka'"),
+        (("run", *SMOKE, "--model", "gpt-9"), "There are: builtin, exchange, recorded"),
+        (("run", *SMOKE, "--model", "recorded:nowhere"), "needs a run folder"),
+        (("run", *SMOKE, "--config", "none.toml"), "No file none.toml"),
+        (("resume", "nothing"), "No run 'nothing'"),
+    ],
+)
+def test_mistakes_get_one_sentence_and_the_cure(tmp_path, arguments, says):
+    process = start(tmp_path, *arguments)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode not in (0, 130)
+    assert says in err
+    assert "Traceback" not in err
+    assert len(err.strip().splitlines()) <= 2, err
+
+
+def test_other_settings_under_the_same_name_are_refused_before_anything_is_lost(finished):
+    folder, *_ = finished
+    before = facts(folder / "runs/one")
+    _, err = run(folder, "run", *SMOKE, "--name", "one", "--seed", "5", code=2)
+    assert "other settings" in err
+    assert facts(folder / "runs/one") == before
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_written_is_said(tmp_path):
+    tmp_path.chmod(0o555)
+    _, err = run(tmp_path, "run", *SMOKE, code=1)
+    assert "permission" in err.lower()
+
+
+def test_a_file_in_the_place_of_the_runs_folder_is_said(tmp_path):
+    (tmp_path / "runs").write_text("")
+    _, err = run(tmp_path, "run", *SMOKE, code=1)
+    assert "Check the path" in err
+
+
+def test_a_full_disk_is_said_and_loses_nothing(tmp_path):
+    """RLIMIT_FSIZE stands in for the disk: writes beyond it fail as they do on a full one."""
+    run(tmp_path, "run", *SMOKE, "--name", "one", "--budget-cpu-hours", "0.0001", code=3)
+    program = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000));"
+        "from eureka_cli.cli.main import main; sys.argv = ['reward-synth', 'resume', 'one', '--set', 'budget.cpu_hours=1'];"
+        "main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    out, _ = run(tmp_path, "resume", "one", "--set", "budget.cpu_hours=1")
+    assert "best reward" in out
+
+
+def test_doctor_and_tasks(tmp_path):
+    out, _ = run(tmp_path, "doctor")
+    assert "landlock" in out
+    out, _ = run(tmp_path, "tasks", "--json")
+    assert [task["name"] for task in json.loads(out)] == ["cartpole_balance", "pen_spin"]
