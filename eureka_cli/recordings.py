@@ -1,7 +1,7 @@
 """One file a model call: the prompt, the answer, what it cost. A run's llm/ folder is a recording for tests.
 
-On replay the words of a prompt must match; its numbers may differ (another CPU measures other last digits),
-which is worth a warning, or an error under `--strict`.
+On replay what the prompt says must match: its templates, the sentence, the environment. What was measured may differ
+(another CPU has other last digits, another budget other results): a warning, or an error under `--strict`.
 """
 
 from __future__ import annotations
@@ -17,13 +17,15 @@ from eureka_cli.core import Completion, Message
 from eureka_cli.errors import ReplayMismatch
 from eureka_cli.store import read_json, write_json
 
+FENCED = re.compile(r"^(`{3,}).*?^\1$", re.M | re.S)
+LISTED = re.compile(r"^- .*$\n?", re.M)
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*(?:e[-+]?\d+)?|\bnan\b|\binf\b)")
 
 
 class Recorded(NamedTuple):
     completion: Completion
     drifted: bool
-    """The prompt's numbers differ from those the answer was given to."""
+    """What the prompt reports of measurements and training differs from what the answer was given to."""
 
 
 def file_of(folder: Path, slot: str) -> Path:
@@ -49,7 +51,7 @@ def read(folder: Path, slot: str, messages: Sequence[Message], *, strict: bool) 
     record = read_json(file)
     then = [Message.model_validate(message) for message in record["messages"]]
     drifted = _whole(then) != _whole(messages)
-    if drifted and (strict or NUMBER.sub("#", _whole(then)) != NUMBER.sub("#", _whole(messages))):
+    if drifted and (strict or _static(then) != _static(messages)):
         raise ReplayMismatch(
             f"The recorded answer {slot} was given to another prompt: {_first_difference(then, messages)}"
             " Replay it with the task, settings and version it was recorded with, or start a new run (--name)."
@@ -61,7 +63,19 @@ def _whole(messages: Sequence[Message]) -> str:
     return "\n".join(f"[{message.role}]\n{message.content}" for message in messages)
 
 
+def _static(messages: Sequence[Message]) -> str:
+    """The prompt without numbers and, once the model has answered, without what was measured, quoted and listed."""
+    texts, answered = [], False
+    for message in messages:
+        if message.role == "assistant":
+            answered = True  # recorded under a slot of its own
+            continue
+        text = LISTED.sub("", FENCED.sub("", message.content)) if answered else message.content
+        texts.append(NUMBER.sub("#", text))
+    return "\n".join(texts)
+
+
 def _first_difference(then: Sequence[Message], now: Sequence[Message]) -> str:
-    lines = difflib.ndiff(NUMBER.sub("#", _whole(then)).splitlines(), NUMBER.sub("#", _whole(now)).splitlines())
+    lines = difflib.ndiff(_static(then).splitlines(), _static(now).splitlines())
     changed = [line for line in lines if line[:2] in ("- ", "+ ")]
     return f"it had {changed[0][2:80]!r} where" + " the new one differs." if changed else "its numbers differ."

@@ -106,3 +106,14 @@ def test_numbers_may_drift_words_may_not(tmp_path):
     with pytest.raises(ReplayMismatch, match="another prompt"):
         recordings.read(tmp_path, "a/b", other, strict=False)
     assert recordings.read(tmp_path, "a/c", MESSAGES, strict=False) is None
+
+
+def test_after_the_first_answer_results_may_drift_and_the_words_around_them_may_not(tmp_path):
+    def dialogue(code: str, fitness: str, rule: str) -> list[Message]:
+        text = f"It reached {fitness}:\n\n```python\n{code}\n```\nOthers:\n- {code} fitness 1\n\n{rule}"
+        return [*MESSAGES, Message(role="assistant", content=code), Message(role="user", content=text)]
+
+    recordings.write(tmp_path, "a", dialogue("x = 1", "3.5", "Improve it."), Completion(text="b", model="m"))
+    assert recordings.read(tmp_path, "a", dialogue("y = spin", "0.1", "Improve it."), strict=False).drifted
+    with pytest.raises(ReplayMismatch, match="another prompt"):
+        recordings.read(tmp_path, "a", dialogue("x = 1", "3.5", "Rewrite it."), strict=False)

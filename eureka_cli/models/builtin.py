@@ -24,6 +24,7 @@ FITNESS = re.compile(r"reached a fitness of (-?[\d.e+-]+)")
 FRESH_SHARE = 0.35
 CROSS_SHARE = 0.15
 FLAT = 1e-6
+MOST_TRIES = 8
 
 
 class Config(Frozen):
@@ -54,15 +55,20 @@ def load(argument: str, config: Config) -> Builtin:
 
 
 def _answer(grammar: programs.Grammar, messages: Sequence[Message], rng: np.random.Generator) -> programs.Program:
-    """Draw afresh in the first round and now and then later; else change the best shown, guided by its reflection."""
+    """A program the dialogue has not shown yet: afresh in the first round and now and then later, else a neighbour."""
     parents = [found for found in (_parent(message) for message in messages) if found]
     reflections = REFLECTION.findall(messages[-1].content)
-    if not parents or not reflections or rng.random() < FRESH_SHARE:
-        return grammar.draw()
-    advice = read_reflection(reflections[-1])
-    if len(parents) > 1 and rng.random() < CROSS_SHARE:
-        return grammar.cross(parents[-1], parents[int(rng.integers(len(parents) - 1))])
-    return grammar.mutate(parents[-1], advice)
+    advice = read_reflection(reflections[-1]) if reflections else {}
+    for _ in range(MOST_TRIES):
+        if not parents or not reflections or rng.random() < FRESH_SHARE:
+            program = grammar.draw()
+        elif len(parents) > 1 and rng.random() < CROSS_SHARE:
+            program = grammar.cross(parents[-1], parents[int(rng.integers(len(parents) - 1))])
+        else:
+            program = grammar.mutate(parents[-1], advice)
+        if program not in parents:
+            break
+    return program
 
 
 def _parent(message: Message) -> programs.Program | None:
