@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from eureka_cli import tasks
+from eureka_cli.analysis.intervals import bootstrap, iqm
 from eureka_cli.core import Candidate, Entry, Job, Score, Trial
 from eureka_cli.errors import JobFailed, RunError, UsageError
 from eureka_cli.run import Run
@@ -45,9 +46,11 @@ def confirm(run: Run, archive: Sequence[Entry]) -> Candidate:
     if not ours:
         raise RunError("Every confirmed candidate failed on a fresh seed. Raise --rounds, or search.confirm.")
     _random(run)
-    best = max(ours, key=lambda item: float(np.mean(item.scores)))
+    best = max(ours, key=lambda item: float(iqm(item.scores)))
     assert best.candidate is not None
-    publish(run, best.candidate, f"confirmed fitness {np.mean(best.scores):.4g} over {len(best.scores)} fresh seeds")
+    low, high = bootstrap(best.scores)
+    seeds = f"{len(best.scores)} fresh seeds (interquartile mean, 95% bootstrap interval)"
+    publish(run, best.candidate, f"fitness {iqm(best.scores):.3g} [{low:.3g}, {high:.3g}] over {seeds}")
     run.event("best", candidate=best.candidate.id)
     _video(run, best)
     return best.candidate

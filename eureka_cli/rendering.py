@@ -20,10 +20,10 @@ SIZE = 320
 """Pixels a side; a multiple of 16 keeps every player happy."""
 MOST_FRAMES_PER_S = 25
 GL_CURE = (
-    "No video: MuJoCo found no GL library. Install one: apt-get install libegl1 libgl1-mesa-dri (or libosmesa6),"
+    "MuJoCo found no GL library. Install one: apt-get install libegl1 libgl1-mesa-dri (or libosmesa6),"
     " then `reward-synth resume` renders it."
 )
-VIDEO_CURE = "No video: imageio-ffmpeg is not installed. Install it: pip install 'reward-synth[video]'."
+VIDEO_CURE = "imageio-ffmpeg is not installed. Install it: pip install 'reward-synth[video]'."
 
 
 def video(simulator: Simulator, act: Act, *, seed: int, camera: Mapping[str, Any], file: Path) -> int:
@@ -64,7 +64,7 @@ def _frames(simulator: Simulator, act: Act, seed: int, camera: Mapping[str, Any]
 def _renderer(simulator: Any, camera: Mapping[str, Any]) -> tuple[Any, Any]:
     """(draw, close): through MuJoCo where there is a model, else through the environment's own rgb_array."""
     if not hasattr(simulator, "physics"):
-        raise UsageError("No video: this environment cannot be drawn here.")
+        raise UsageError("This environment cannot be drawn here.")
     if not os.environ.get("DISPLAY"):
         os.environ.setdefault("MUJOCO_GL", "egl")
     import mujoco

@@ -178,19 +178,29 @@ class LiveTable:
 class Lines:
     """One line for what is worth a line; for logs, pipes and CI."""
 
+    QUIET_S = 20.0
+    """A line says that work goes on when nothing else was worth a line for so long."""
     SHOWN = ("run-start", "round-start", "verdict", "score", "race-stopped", "confirmed", "no-video", "round-repeated")
 
     def __init__(self, name: str) -> None:
         self._name = name
         self._progress = Progress()
+        self._said = time.monotonic()
 
     def plan(self, rounds: int, steps: int) -> None:
         self._progress.rounds, self._progress.planned = rounds, steps
 
     def show(self, event: dict[str, Json]) -> None:
         self._progress.take(event)
+        silent = time.monotonic() - self._said
         if event["event"] in self.SHOWN:
-            print(f"[{self._progress.cost()}, {self._progress.left()}] {self._say(event)}", file=sys.stderr, flush=True)
+            self._print(self._say(event))
+        elif event["event"] == "progress" and silent > self.QUIET_S:
+            self._print(f"  training, {len(self._progress.running)} jobs to go")
+
+    def _print(self, text: str) -> None:
+        self._said = time.monotonic()
+        print(f"[{self._progress.cost()}, {self._progress.left()}] {text}", file=sys.stderr, flush=True)
 
     def _say(self, event: dict[str, Json]) -> str:
         match event["event"]:
@@ -199,7 +209,7 @@ class Lines:
             case "round-start":
                 return f"round {event['round']} of {self._progress.rounds}"
             case "no-video":
-                return str(event["reason"])
+                return f"no video: {event['reason']}"
             case "round-repeated":
                 return f"no candidate of round {event['round']} survived; it is repeated with what went wrong"
             case "confirmed":

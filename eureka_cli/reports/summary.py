@@ -143,7 +143,7 @@ def text(found: dict[str, Json]) -> str:
         f" {cost['tokens']:,} tokens, {money}",
         f"isolation of reward code: {found['isolation'] or 'everything was read from disk'}",
         f"reward  {found['reward']}",
-        f"video   {found['video']}" if found["video"] else f"video   none. {found['no_video'] or 'Switched off.'}",
+        f"video   {found['video']}" if found["video"] else f"video   none: {found['no_video'] or 'switched off'}",
         f"report  {found['report']}",
     ]
     return "\n".join(lines)

@@ -142,12 +142,12 @@ from eureka_cli.simulators import mujoco_batch
 env = plugins.load_file(Path({str(ROOT / "envs/hand_pen/env.py")!r}))
 sim = mujoco_batch.make(env, task=None, params={WORLDS["free"][1]!r}, horizon=250, num_envs=2, cache=Path({str(cache)!r}))
 rng = np.random.default_rng(0)
-actions = rng.uniform(-1, 1, (3000, 2, 20))
+actions = rng.uniform(-1, 1, (5500, 2, 20))
 sim.reset(np.arange(2, dtype=np.uint64))
 mode = sys.argv[1]
 if mode == "continue":
     sim.restore(dict(np.load({str(tmp_path / "half.npz")!r})))
-for action in actions[:2500] if mode == "save" else actions[2500:] if mode == "continue" else actions:
+for action in actions[:5000] if mode == "save" else actions[5000:] if mode == "continue" else actions:
     step = sim.step(action)
 if mode == "save":
     np.savez({str(tmp_path / "half.npz")!r}, **sim.save())
