@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import importlib
 import importlib.util
 import os
 import subprocess
@@ -65,13 +67,14 @@ def _renderer(simulator: Any, camera: Mapping[str, Any]) -> tuple[Any, Any]:
     """(draw, close): through MuJoCo where there is a model, else through the environment's own rgb_array."""
     if not hasattr(simulator, "physics"):
         raise UsageError("This environment cannot be drawn here.")
-    if not os.environ.get("DISPLAY"):
-        os.environ.setdefault("MUJOCO_GL", "egl")
     import mujoco
+    import mujoco.gl_context
 
     mj_model, _ = simulator.physics()
     data = mujoco.MjData(mj_model)
+    os.environ.setdefault("MUJOCO_GL", gl_backend())
     try:
+        importlib.reload(mujoco.gl_context)  # MuJoCo chose when it was imported, long before anybody wanted a picture
         renderer = mujoco.Renderer(mj_model, SIZE, SIZE)
     except (mujoco.FatalError, AttributeError, ImportError, RuntimeError) as error:
         raise UsageError(GL_CURE) from error
@@ -91,11 +94,20 @@ def _renderer(simulator: Any, camera: Mapping[str, Any]) -> tuple[Any, Any]:
     return draw, renderer.close
 
 
+def gl_backend() -> str:
+    """The way MuJoCo can draw here: a screen, else EGL, else OSMesa."""
+    if os.environ.get("DISPLAY"):
+        return "glfw"
+    try:
+        ctypes.CDLL("libEGL.so.1")
+    except OSError:
+        return "osmesa"
+    return "egl"
+
+
 def gl_works() -> bool:
     """Whether MuJoCo can draw here; tried in a process of its own, since a GL failure may abort."""
     program = "import mujoco; mujoco.Renderer(mujoco.MjModel.from_xml_string('<mujoco/>'), 16, 16).close()"
-    environment = dict(os.environ)
-    if not environment.get("DISPLAY"):
-        environment.setdefault("MUJOCO_GL", "egl")
+    environment = {"MUJOCO_GL": gl_backend(), **os.environ}
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, check=False)
     return done.returncode == 0
