@@ -68,13 +68,13 @@ def _renderer(simulator: Any, camera: Mapping[str, Any]) -> tuple[Any, Any]:
     if not hasattr(simulator, "physics"):
         raise UsageError("This environment cannot be drawn here.")
     import mujoco
-    import mujoco.gl_context
+    from mujoco.rendering.classic import gl_context
 
     mj_model, _ = simulator.physics()
     data = mujoco.MjData(mj_model)
     os.environ.setdefault("MUJOCO_GL", gl_backend())
     try:
-        importlib.reload(mujoco.gl_context)  # MuJoCo chose when it was imported, long before anybody wanted a picture
+        importlib.reload(gl_context)  # MuJoCo chose when it was imported, long before anybody wanted a picture
         renderer = mujoco.Renderer(mj_model, SIZE, SIZE)
     except (mujoco.FatalError, AttributeError, ImportError, RuntimeError) as error:
         raise UsageError(GL_CURE) from error
