@@ -48,6 +48,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--steps", type=int, default=300_000)
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--first", type=int, default=0)
     arguments = parser.parse_args()
     folder = ROOT / "benchmarks" / "hopper"
     env, task = plugins.load_file(folder / "env.py"), plugins.load_file(folder / "hopper_return.py")
@@ -55,7 +56,7 @@ def main() -> None:
     found: dict[str, list[float]] = {}
     for name, scale in (("late", RewardScale), ("each step", EachStep)):
         native_ppo.RewardScale = scale
-        for seed in range(arguments.seeds):
+        for seed in range(arguments.first, arguments.first + arguments.seeds):
             result = train(zygote, env, task, REWARD, steps=arguments.steps, seed=seed, config=native_ppo.Config())
             found.setdefault(name, []).append(result.score.fitness)
             print(f"{name:10} seed {seed}: return {result.score.fitness:7.0f}  {result.cpu_s:.1f} CPU-s", flush=True)
