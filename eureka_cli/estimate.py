@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from eureka_cli import tasks
 from eureka_cli.core import Json, Message
 from eureka_cli.run import Run
-from eureka_cli.store import read_json
 
 CHARACTERS_PER_TOKEN = 3.6
 ANSWER_TOKENS = 900
@@ -37,7 +36,6 @@ def costs(run: Run, rounds: int, samples: int, messages: Sequence[Message]) -> d
     later = max(0, rounds - 1) * samples * (REFLECTION_TOKENS + ANSWER_TOKENS)
     input_tokens, output_tokens = round(calls * prompt + later), calls * ANSWER_TOKENS
     total = steps(run, rounds, samples)
-    measured = read_json(run.folder.find(run.measurement["address"]) / "result.json")
     price = run.config.price
     usd = (input_tokens * price.input + output_tokens * price.output) / 1e6 if price else None
     return {
@@ -46,7 +44,9 @@ def costs(run: Run, rounds: int, samples: int, messages: Sequence[Message]) -> d
         "output_tokens": output_tokens,
         "usd": usd if run.paid else 0.0,
         "steps": total,
-        "cpu_s": round(TRAINING_OVER_SIMULATION * total * measured["cpu_s"] / measured["result"]["steps"]),
+        "cpu_s": round(
+            TRAINING_OVER_SIMULATION * total * run.measurement["simulation_cpu_s"] / run.measurement["steps"]
+        ),
         "cores": run.config.cores,
     }
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import os
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,6 +72,7 @@ def measure(context: Context) -> dict[str, Json]:
     state, observation = simulator.reset(np.arange(MEASURE_ENVS) + seed)
     names = state._fields
     rows: dict[str, list[Array]] = {}
+    started = time.process_time()
     for _ in range(min(MEASURE_STEPS, simulator.horizon)):
         step = simulator.step(act(observation))
         observation = step.observation
@@ -78,6 +80,7 @@ def measure(context: Context) -> dict[str, Json]:
             for name, value in zip(names, values, strict=True):
                 rows.setdefault(f"{kind}/{name}", []).append(np.array(value))
         rows.setdefault("action", []).append(np.array(step.action))
+    simulation_cpu_s = time.process_time() - started
     everything = {name: np.concatenate(parts) for name, parts in rows.items()}
     count = len(everything["action"])
     chosen = np.linspace(0, count - 1, min(count, RECORDED_ROWS)).astype(int)
@@ -96,6 +99,7 @@ def measure(context: Context) -> dict[str, Json]:
         "observation_size": simulator.spaces.observation_size,
         "fields": list(names),
         "steps": count,
+        "simulation_cpu_s": simulation_cpu_s,
         "versions": versions(),
     }
 

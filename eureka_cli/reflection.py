@@ -22,6 +22,7 @@ def task_facts(run: Run) -> Facts:
     return {
         "sentence": run.task.sentence,
         "env_code": found["code"],
+        "params": run.task.params,
         "table": found["table"],
         "horizon": run.task.horizon,
         "dt": found["dt"],

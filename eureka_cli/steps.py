@@ -28,7 +28,7 @@ from eureka_cli.critics import answers, lint, probe
 from eureka_cli.run import Run
 from eureka_cli.store import write_atomic
 
-MEASURE_VERSION = 1
+MEASURE_VERSION = 2
 EVALUATOR_VERSION = 1
 """Kept equal to evaluator.VERSION by a test: the controller does not import the evaluator."""
 

@@ -46,6 +46,7 @@ FIELDS = {"time": (), "terminated": (), "rod_angle": (), "rod_rate": (), "hand":
 FACTS = {
     "sentence": "spin the rod as fast as possible",
     "env_code": "class State: ...",
+    "params": {"rung": "low"},
     "table": ROWS,
     "horizon": 100,
     "dt": 0.02,
