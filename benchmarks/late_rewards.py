@@ -3,7 +3,7 @@
 `late` is native_ppo as it is: the rollout's returns enter the running statistics, then all its rewards are divided
 by one number. `each step` normalises every step by the statistics up to it, as VecNormalize does.
 
-    python benchmarks/late_rewards.py --steps 300000 --seeds 5
+    python benchmarks/late_rewards.py --steps 300000 --seeds 10
 """
 
 from __future__ import annotations
@@ -49,15 +49,17 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=300_000)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--config", default="{}", help="native_ppo settings as JSON")
     arguments = parser.parse_args()
     folder = ROOT / "benchmarks" / "hopper"
     env, task = plugins.load_file(folder / "env.py"), plugins.load_file(folder / "hopper_return.py")
+    config = native_ppo.Config.model_validate_json(arguments.config)
     zygote = Zygote.start()
     found: dict[str, list[float]] = {}
     for name, scale in (("late", RewardScale), ("each step", EachStep)):
         native_ppo.RewardScale = scale
         for seed in range(arguments.first, arguments.first + arguments.seeds):
-            result = train(zygote, env, task, REWARD, steps=arguments.steps, seed=seed, config=native_ppo.Config())
+            result = train(zygote, env, task, REWARD, steps=arguments.steps, seed=seed, config=config)
             found.setdefault(name, []).append(result.score.fitness)
             print(f"{name:10} seed {seed}: return {result.score.fitness:7.0f}  {result.cpu_s:.1f} CPU-s", flush=True)
     for name, scores in found.items():

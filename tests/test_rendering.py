@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from eureka_cli import plugins, rendering
+from eureka_cli.errors import UsageError
+from eureka_cli.simulators import mujoco_batch
+
+ROOT = Path(__file__).parent.parent
+
+
+def world(tmp_path):
+    env = plugins.load_file(ROOT / "envs/cartpole/env.py")
+    return mujoco_batch.make(env, task=None, params={}, horizon=50, num_envs=1, cache=tmp_path)
+
+
+def nothing(observation):
+    return np.zeros((1, 1))
+
+
+@pytest.mark.filterwarnings(
+    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # ffmpeg's pipes
+@pytest.mark.skipif(not rendering.gl_works(), reason="no GL library on this machine")
+def test_a_video_shows_something_that_moves(tmp_path):
+    import imageio_ffmpeg
+
+    file = tmp_path / "v.mp4"
+    frames = rendering.video(world(tmp_path), nothing, seed=0, camera={}, file=file)
+    assert frames >= 20
+    reader = imageio_ffmpeg.read_frames(str(file))
+    next(reader)
+    images = [np.frombuffer(frame, np.uint8).astype(float) for frame in reader]
+    assert images[0].std() > 5
+    assert np.abs(images[-1] - images[0]).max() > 50
+
+
+def test_without_gl_the_cure_is_said(tmp_path, monkeypatch):
+    import mujoco
+
+    def fails(*arguments):
+        raise RuntimeError("no GL")
+
+    monkeypatch.setattr(mujoco, "Renderer", fails)
+    with pytest.raises(UsageError, match="apt-get install"):
+        rendering.video(world(tmp_path), nothing, seed=0, camera={}, file=tmp_path / "v.mp4")
