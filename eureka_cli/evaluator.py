@@ -93,19 +93,21 @@ def judge(trajectories: list[Trajectory], task: ModuleType | None) -> Score:
     )
 
 
+def reported_success(info: Mapping[str, Array]) -> str | None:
+    """The name under which a Gymnasium id reports success, if it does."""
+    return next((name for name in ("success", "is_success") if name in info), None)
+
+
 def _judges(
     trajectories: list[Trajectory], task: ModuleType | None
 ) -> tuple[Callable[[Trajectory], float], Callable[[Trajectory], bool] | None]:
     if task is not None and hasattr(task, "fitness"):
         return task.fitness, getattr(task, "success", None)
-    reported = [name for name in ("success", "is_success") if name in trajectories[0].info]
-    if not reported:
-        raise UsageError(
-            "This environment reports no success in its info, so nothing can be measured."
-            " Give --fitness FILE with a function fitness(trajectory) -> float."
-        )
+    reported = reported_success(trajectories[0].info)
+    if reported is None:
+        raise UsageError("This environment reports no success in its info, so nothing can be measured.")
 
     def succeeded(trajectory: Trajectory) -> bool:
-        return bool(np.any(trajectory.info[reported[0]]))
+        return bool(np.any(trajectory.info[reported]))
 
     return lambda trajectory: float(succeeded(trajectory)), succeeded

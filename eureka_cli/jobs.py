@@ -100,6 +100,7 @@ def measure(context: Context) -> dict[str, Json]:
         "fields": list(names),
         "steps": count,
         "simulation_cpu_s": simulation_cpu_s,
+        "reports_success": bool(evaluator.reported_success(getattr(simulator, "last_info", {}))),
         "versions": versions(),
     }
 

@@ -25,10 +25,11 @@ from eureka_cli.core import (
     digest,
 )
 from eureka_cli.critics import answers, lint, probe
+from eureka_cli.errors import UsageError
 from eureka_cli.run import Run
 from eureka_cli.store import write_atomic
 
-MEASURE_VERSION = 2
+MEASURE_VERSION = 3
 EVALUATOR_VERSION = 1
 """Kept equal to evaluator.VERSION by a test: the controller does not import the evaluator."""
 
@@ -43,6 +44,11 @@ def measure(run: Run) -> Task:
     job = Job(kind="measure", spec=spec, paths=run.task.paths, shared=True)
     outcome = run.execute([job])[0]
     found = outcome.result
+    if run.task.judge["fitness"] == "info" and not found["reports_success"]:
+        raise UsageError(
+            f"{run.task.env} reports no success in its info, so nothing could be measured."
+            " Give --fitness FILE with a function fitness(trajectory) -> float."
+        )
     run.measurement = {**found, "address": outcome.address}
     measured = {"model": found["model"], "versions": found["versions"]}
     world = {**run.task.world, "measured": digest(measured)}

@@ -59,7 +59,7 @@ def test_reported_success_stands_in_for_a_fitness_and_its_absence_is_said():
     assert evaluator.judge(found, None).fitness in (0.0, 0.5, 1.0)
     world = gymnasium.make("Pendulum-v1", horizon=5, num_envs=1)
     found = evaluator.rollouts(world, lambda o: np.zeros((1, 1)), np.arange(1, dtype=np.uint64))
-    with pytest.raises(UsageError, match="--fitness"):
+    with pytest.raises(UsageError, match="reports no success"):
         evaluator.judge(found, None)
 
 

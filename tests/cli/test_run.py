@@ -303,6 +303,8 @@ def test_a_gymnasium_id_and_a_sentence(tmp_path):
     _, err = run(tmp_path, "run", *goal, "--preset", "smoke", code=2)
     assert "reports no success" in err
     assert "--fitness" in err
+    asked = [file for file in tmp_path.glob("runs/*/log.jsonl") if '"asked"' in file.read_text()]
+    assert len(asked) == 1  # the second run stopped before a model was asked
 
 
 def test_a_dry_run_shows_the_prompt_and_the_cost_and_trains_nothing(tmp_path):
