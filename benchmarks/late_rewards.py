@@ -1,7 +1,7 @@
-"""Rewards after the rollout against rewards at every step: does PPO learn Hopper alike? Several seeds each.
+"""Reward statistics that move with every step against statistics frozen within a rollout: does PPO learn Hopper alike?
 
-`late` is native_ppo as it is: the rollout's returns enter the running statistics, then all its rewards are divided
-by one number. `each step` normalises every step by the statistics up to it, as VecNormalize does.
+Both are computed after the rollout. `each step` is native_ppo as it is: every step is divided by the statistics up to
+it, as VecNormalize does. In `frozen` the rollout's returns enter first, then all rewards are divided by one number.
 
     python benchmarks/late_rewards.py --steps 300000 --seeds 10
 """
@@ -31,17 +31,17 @@ def compute_reward(state, action, next_state):
 """
 
 
-class EachStep(RewardScale):
-    """Statistics move with every step."""
+class Frozen(RewardScale):
+    """Statistics move once a rollout."""
 
     def __call__(self, rewards: Array, ended: Array) -> Array:
-        scaled = np.empty(rewards.shape, np.float32)
+        returns = np.empty_like(rewards)
         for t in range(len(rewards)):
             self._return = self._return * self._gamma + rewards[t]
-            self._moments.update(self._return)
-            scaled[t] = np.clip(rewards[t] / self._moments.std, -self._clip, self._clip)
+            returns[t] = self._return
             self._return = np.where(ended[t], 0.0, self._return)
-        return scaled
+        self._moments.update(returns.ravel())
+        return np.clip(rewards / self._moments.std, -self._clip, self._clip).astype(np.float32)
 
 
 def main() -> None:
@@ -56,7 +56,7 @@ def main() -> None:
     config = native_ppo.Config.model_validate_json(arguments.config)
     zygote = Zygote.start()
     found: dict[str, list[float]] = {}
-    for name, scale in (("late", RewardScale), ("each step", EachStep)):
+    for name, scale in (("each step", RewardScale), ("frozen", Frozen)):
         native_ppo.RewardScale = scale
         for seed in range(arguments.first, arguments.first + arguments.seeds):
             result = train(zygote, env, task, REWARD, steps=arguments.steps, seed=seed, config=config)
@@ -65,9 +65,9 @@ def main() -> None:
     for name, scores in found.items():
         low, high = intervals.bootstrap(scores)
         print(f"{name:10} IQM {intervals.iqm(scores):.0f} [{low:.0f}, {high:.0f}]")
-    low, high = intervals.difference(found["late"], found["each step"])
-    chance = intervals.probability_of_improvement(found["late"], found["each step"])
-    print(f"difference of IQMs [{low:.0f}, {high:.0f}]; probability that late is better {chance:.2f}")
+    low, high = intervals.difference(found["each step"], found["frozen"])
+    chance = intervals.probability_of_improvement(found["each step"], found["frozen"])
+    print(f"difference of IQMs [{low:.0f}, {high:.0f}]; probability that each step is better {chance:.2f}")
     zygote.close()
 
 

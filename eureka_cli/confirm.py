@@ -1,6 +1,7 @@
 """The end of every search: the best few retrained on fresh seeds beside the baselines, a video, the reward file.
 
-Search fitness is not the reported score: it was maximised over. What is reported comes from seeds no decision saw.
+Search fitness is not the reported score: it was maximised over. What is reported comes from seeds the search never saw;
+they decide one thing, which of the two or three retrained is called the best.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,8 +21,7 @@ TABLE = re.compile(r"```state-table\n(.*?)```", re.S)
 REFLECTION = re.compile(r"```reflection\n(.*?)```", re.S)
 SENTENCE = re.compile(r"^The task: (.*)$", re.M)
 STEP = re.compile(r"at most \d+ steps of ([\d.e-]+) s")
-FITNESS = re.compile(r"reached a fitness of (-?[\d.e+-]+)")
-FRESH_SHARE = 0.35
+FRESH_SHARE, FRESH_SHARE_STUCK = 0.35, 0.8
 CROSS_SHARE = 0.15
 FLAT = 1e-6
 MOST_TRIES = 8
@@ -58,14 +58,15 @@ def _answer(grammar: programs.Grammar, messages: Sequence[Message], rng: np.rand
     """A program the dialogue has not shown yet: afresh in the first round and now and then later, else a neighbour."""
     parents = [found for found in (_parent(message) for message in messages) if found]
     reflections = REFLECTION.findall(messages[-1].content)
-    advice = read_reflection(reflections[-1]) if reflections else {}
+    advice = read_reflection(reflections[-1]) if reflections else Advice({}, stuck=True, lasting_helps=False)
+    fresh = FRESH_SHARE_STUCK if advice.stuck else FRESH_SHARE
     for _ in range(MOST_TRIES):
-        if not parents or not reflections or rng.random() < FRESH_SHARE:
+        if not parents or not reflections or rng.random() < fresh:
             program = grammar.draw()
         elif len(parents) > 1 and rng.random() < CROSS_SHARE:
             program = grammar.cross(parents[-1], parents[int(rng.integers(len(parents) - 1))])
         else:
-            program = grammar.mutate(parents[-1], advice)
+            program = grammar.mutate(parents[-1], advice.components, lasting_helps=advice.lasting_helps)
         if program not in parents:
             break
     return program
@@ -75,19 +76,31 @@ def _parent(message: Message) -> programs.Program | None:
     return programs.read_back(message.content) if message.role == "user" and "reflection" in message.content else None
 
 
-def read_reflection(text: str) -> dict[str, float]:
+class Advice(NamedTuple):
+    """What a reflection says, as numbers."""
+
+    components: dict[str, float]
     """Per component: -1 where it stands still or runs against fitness over the checkpoints, else its correlation."""
+    stuck: bool
+    """Fitness did not rise over training: what is rewarded does not lead to the task."""
+    lasting_helps: bool
+    """Episodes differ in length, and the longer ones went with more fitness."""
+
+
+def read_reflection(text: str) -> Advice:
+    """Advice from the rows of a fenced reflection: `name: ten values; max, mean, min`."""
     rows: dict[str, np.ndarray] = {}
     for line in text.strip().splitlines():
         name, _, rest = line.partition(":")
         numbers = re.findall(r"-?(?:nan|inf|[\d.]+(?:e[+-]?\d+)?)", rest.partition(";")[0])
         rows[name.strip()] = np.array([float(number) for number in numbers])
     fitness = rows.get("fitness", np.array([]))
-    advice = {}
-    for name, values in rows.items():
-        if name.startswith("component/") and len(values) == len(fitness) and len(values) > 2:
-            advice[name.removeprefix("component/")] = _agreement(values, fitness)
-    return advice
+    agreement = {name: _agreement(values, fitness) for name, values in rows.items() if len(values) == len(fitness) > 2}
+    components = {
+        name.removeprefix("component/"): value for name, value in agreement.items() if name.startswith("component/")
+    }
+    risen = _agreement(fitness, np.arange(len(fitness), dtype=float))
+    return Advice(components, stuck=risen <= 0, lasting_helps=agreement.get("length", -1.0) > 0)
 
 
 def _agreement(values: np.ndarray, fitness: np.ndarray) -> float:

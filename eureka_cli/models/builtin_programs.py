@@ -21,6 +21,8 @@ FORMS = ("more", "less", "near", "saturating")
 WEIGHTS = (0.1, 0.3, 1.0, 3.0)
 TEMPERATURES = (0.1, 0.3, 1.0)
 MOST_TERMS = 4
+EFFORT: Term = {"feature": {"kind": "effort"}, "form": "less", "scale": 1.0, "weight": 0.03}
+ENDING: Term = {"feature": {"kind": "ended"}, "form": "less", "scale": 1.0, "weight": 3.0}
 STOP_WORDS = frozenset(
     "a an and as at by for from in into is it its of on or out the then to up with without you".split()
 )
@@ -91,9 +93,9 @@ class Grammar:
     def _costs(self) -> Program:
         costs: Program = []
         if self._rng.random() < 0.3:
-            costs.append({"feature": {"kind": "effort"}, "form": "less", "scale": 1.0, "weight": 0.03})
+            costs.append(dict(EFFORT))
         if self._ends and self._rng.random() < 0.6:
-            costs.append({"feature": {"kind": "ended"}, "form": "less", "scale": 1.0, "weight": 3.0})
+            costs.append(dict(ENDING))
         return costs
 
     def term(self, *, leading: bool) -> Term:
@@ -135,9 +137,12 @@ class Grammar:
 
     # ------------------------------------------------------------ changing
 
-    def mutate(self, parent: Program, advice: Mapping[str, float]) -> Program:
+    def mutate(self, parent: Program, advice: Mapping[str, float], *, lasting_helps: bool = False) -> Program:
         """A neighbour of `parent`; advice per component: below zero drop or turn it, above zero keep it."""
         program = [dict(term) for term in parent]
+        charged = any(term["feature"]["kind"] == "ended" for term in program)
+        if lasting_helps and self._ends and not charged and self._rng.random() < 0.5:
+            return self._tidy([*program, dict(ENDING)])
         names = component_names(program)
         bad = [k for k, name in enumerate(names) if advice.get(name, 0.0) < 0]
         action = self._rng.random()

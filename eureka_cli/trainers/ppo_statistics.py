@@ -36,9 +36,10 @@ class Moments:
 
 
 class RewardScale:
-    """Divides rewards by the running standard deviation of the discounted return, as VecNormalize does.
+    """Divides rewards by the running standard deviation of the discounted return, step by step as VecNormalize does.
 
-    A rollout's returns enter the statistics first, then the whole rollout is divided by one number.
+    Statistics move with every step, and each step is divided by what was known then, so a rollout scored at its end
+    is scaled exactly as one scored on the way (docs/decisions/0002-late-rewards.md).
     """
 
     def __init__(self, num_envs: int, gamma: float, clip: float) -> None:
@@ -48,13 +49,12 @@ class RewardScale:
 
     def __call__(self, rewards: Array, ended: Array) -> Array:
         """rewards, ended: (T, N). Scaled and clipped rewards, float32."""
-        returns = np.empty_like(rewards)
+        scaled = np.empty(rewards.shape, np.float32)
         for t in range(len(rewards)):
             self._return = self._return * self._gamma + rewards[t]
-            returns[t] = self._return
+            self._moments.update(self._return)
+            scaled[t] = np.clip(rewards[t] / self._moments.std, -self._clip, self._clip)
             self._return = np.where(ended[t], 0.0, self._return)
-        self._moments.update(returns.ravel())
-        scaled: Array = np.clip(rewards / self._moments.std, -self._clip, self._clip).astype(np.float32)
         return scaled
 
     def save(self) -> dict[str, Array]:

@@ -60,7 +60,9 @@ OPENING = (
 )
 
 
-def improving(code: str, component: str, values: list[float], fitness: list[float]) -> Message:
+def improving(
+    code: str, component: str, values: list[float], fitness: list[float], length: list[float] | None = None
+) -> Message:
     def row(name, numbers):
         return {
             "name": name,
@@ -71,6 +73,7 @@ def improving(code: str, component: str, values: list[float], fitness: list[floa
         }
 
     rows = [row("fitness", fitness), row("return", fitness), row(f"component/{component}", values)]
+    rows += [row("length", length)] if length else []
     text = prompts.render(
         "eureka/improve",
         code=code,
@@ -161,6 +164,33 @@ def test_a_component_against_fitness_is_dropped_or_turned_more_often_than_one_wi
         return found
 
     assert kept(up) > kept([-v for v in up]) + 15
+
+
+SPIN = {"feature": {"kind": "field", "field": "rod_rate", "index": []}, "form": "more", "scale": 9.0, "weight": 1.0}
+UP = list(np.linspace(0, 1, 10))
+
+
+def test_it_starts_afresh_more_often_where_fitness_never_rose():
+    rare = {"feature": {"kind": "field", "field": "cup", "index": [2]}, "form": "more", "scale": 1.0, "weight": 1.0}
+    code = programs.emit([rare], 0.02)
+
+    def kept(fitness):
+        message = improving(code, "cup_more", UP, fitness)
+        answers = [answer(seed, Message(role="assistant", content="a"), message) for seed in range(200)]
+        return sum("next_state.cup[:, 2]" in text for text in answers)
+
+    assert kept(UP) > 2 * kept(UP[::-1])
+
+
+def test_where_longer_episodes_went_with_fitness_a_child_is_charged_for_ending():
+    code = programs.emit([SPIN], 0.02)
+
+    def charged(length):
+        message = improving(code, "rod_rate_more", UP, UP, length)
+        answers = [answer(seed, Message(role="assistant", content="a"), message) for seed in range(200)]
+        return sum("terminated" in text for text in answers)
+
+    assert charged([10.0 + 9 * k for k in range(10)]) > charged([100.0 - 9 * k for k in range(10)]) + 40
 
 
 def test_no_name_of_a_task_or_world_is_known_to_it():

@@ -232,6 +232,14 @@ def test_rewards_are_divided_by_the_spread_of_returns():
     assert np.abs(scaled).max() <= 10
 
 
+def test_rewards_scored_after_any_rollout_are_scaled_as_step_by_step():
+    rng = np.random.default_rng(1)
+    rewards, ended = rng.standard_normal((64, 8)), rng.random((64, 8)) < 0.1
+    whole, steps = RewardScale(8, 0.99, 10.0), RewardScale(8, 0.99, 10.0)
+    one_by_one = np.concatenate([steps(rewards[t : t + 1], ended[t : t + 1]) for t in range(64)])
+    assert np.array_equal(whole(rewards, ended), one_by_one)
+
+
 def test_curves_have_ten_rows_and_raw_means():
     def hundred(rollout, memory):
         ones = 100 * np.ones(rollout.starts.shape)
