@@ -58,7 +58,7 @@ def main() -> None:
                     print(f"{gym_id} seed {seed} {name}: {score:.3f} ({cpu_s:.0f} CPU-s)", flush=True)
             for name, values in scores.items():
                 print(f"{gym_id} {name}: IQM {intervals.iqm(values):.3f}  [{' '.join(f'{v:.3f}' for v in values)}]")
-            gain = np.subtract(scores["search"], scores["random"])  # of one seed: the first four candidates are the same
+            gain = np.subtract(scores["search"], scores["random"])  # paired: a seed's first four are the same
             low, high = intervals.bootstrap(gain)
             print(f"{gym_id} search - random: IQM {intervals.iqm(gain):.3f} [{low:.3f}, {high:.3f}]", flush=True)
 

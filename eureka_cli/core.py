@@ -97,6 +97,8 @@ class Completion(Frozen):
     finish: Literal["stop", "length", "refusal"] = "stop"
     input_tokens: int = 0
     output_tokens: int = 0
+    tokens_estimated: bool = False
+    """The server counted none: four characters were taken for a token."""
     cost_usd: float | None = None
     """None when the price is unknown; never zero in its place."""
 
@@ -110,20 +112,21 @@ class Request(Frozen):
     seed: int
 
 
-class Stop(Protocol):
-    """Asks a provider that waits whether the run is being stopped."""
-
-    def __call__(self) -> bool: ...
-
-
 class Model(Protocol):
-    """A loaded model provider: answers one request, raises ModelError when it cannot."""
+    """A loaded model provider."""
 
     name: str
     paid: bool
     """True when a call may cost money."""
 
-    def complete(self, request: Request, *, run_folder: Path, stop: Stop) -> Completion: ...
+    def complete(
+        self, requests: Sequence[Request], *, run_folder: Path, note: Callable[[str], None]
+    ) -> Iterator[tuple[Request, Completion]]:
+        """Each request with its answer, as they come, in any order. Raises ModelError when it cannot go on.
+
+        `note` tells the person what the wait is for. Ctrl-C must be heard at any time.
+        """
+        ...
 
 
 # ---------------------------------------------------------------- jobs

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from pathlib import Path
-from threading import Event, Lock
+from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,7 +22,6 @@ from eureka_cli.store import RunFolder, read_json
 
 OnEvent = Callable[[dict[str, Json]], None]
 PURPOSES = ("training", "evaluation", "curve", "bank", "confirmation", "confirmation-evaluation", "measure")
-MOST_CALLS_AT_ONCE = 8
 
 
 class Spent(NamedTuple):
@@ -51,7 +49,6 @@ class Run:
         self._executor = executor
         self._on_event = on_event
         self._started = time.monotonic()
-        self._stopped = Event()
         self._lock = Lock()
         self.measurement: dict[str, Json] = {}
         self.paid = model.paid
@@ -97,39 +94,27 @@ class Run:
         return int(digest([self.config.seed, slot]), 16) % 2**32
 
     def _ask_all(self, requests: Sequence[Request]) -> dict[str, Completion]:
-        pool = ThreadPoolExecutor(min(len(requests), MOST_CALLS_AT_ONCE))
-        try:
-            futures = {pool.submit(self._ask, request): request for request in requests}
-            self._wait(list(futures))
-            return {request.slot: future.result() for future, request in futures.items()}
-        finally:
-            self._stopped.set()
-            pool.shutdown(wait=True, cancel_futures=True)
-            self._stopped.clear()
+        answers = {}
+        for request in requests:  # written ahead: a call that is cut off may have been paid
+            self.event("asked", slot=request.slot, model=self._model.name, paid=self._model.paid)
+        for request, raw in self._model.complete(requests, run_folder=self.folder.path, note=self._note):
+            completion = self._priced(raw)
+            recordings.write(self.folder.path / "llm", request.slot, request.messages, completion)
+            answers[request.slot] = completion
+            self.event(
+                "answered",
+                slot=request.slot,
+                model=completion.model,
+                finish=completion.finish,
+                tokens=completion.input_tokens + completion.output_tokens,
+                tokens_estimated=completion.tokens_estimated,
+                usd=completion.cost_usd,
+                paid=self._model.paid,
+            )
+        return answers
 
-    @staticmethod
-    def _wait(futures: Sequence[Future[Completion]]) -> None:
-        pending = set(futures)
-        while pending:  # in slices, so that Ctrl-C is heard at once
-            done, pending = wait(pending, timeout=0.2, return_when=FIRST_EXCEPTION)
-            if any(future.exception() for future in done):
-                return
-
-    def _ask(self, request: Request) -> Completion:
-        self.event("asked", slot=request.slot, model=self._model.name, paid=self._model.paid)  # written ahead
-        completion = self._model.complete(request, run_folder=self.folder.path, stop=self._stopped.is_set)
-        completion = self._priced(completion)
-        recordings.write(self.folder.path / "llm", request.slot, request.messages, completion)
-        self.event(
-            "answered",
-            slot=request.slot,
-            model=completion.model,
-            finish=completion.finish,
-            tokens=completion.input_tokens + completion.output_tokens,
-            usd=completion.cost_usd,
-            paid=self._model.paid,
-        )
-        return completion
+    def _note(self, text: str) -> None:
+        self.event("model-waits", why=text)
 
     def _priced(self, completion: Completion) -> Completion:
         price = self.config.price

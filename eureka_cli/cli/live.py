@@ -56,6 +56,8 @@ class Progress:
         self.cpu_s = 0.0
         self.usd = 0.0
         self.tokens = 0
+        self.waits = ""
+        """What the model is waited for, until it answers."""
         self.started = time.monotonic()
 
     def take(self, event: dict[str, Json]) -> None:
@@ -108,7 +110,11 @@ class Progress:
         row["stage"] = "confirmed" if event["label"] == "candidate" else f"baseline {event['label']}"
         row["fitness"] = sum(event["scores"]) / len(event["scores"])
 
+    def _model_waits(self, event: dict[str, Json]) -> None:
+        self.waits = event["why"]
+
     def _answered(self, event: dict[str, Json]) -> None:
+        self.waits = ""
         self.tokens += event["tokens"]
         self.usd += event["usd"] or 0.0
 
@@ -153,7 +159,7 @@ class LiveTable:
     def _table(self) -> Table:
         progress = self._progress
         title = f"{self._name}: round {progress.round} of {progress.rounds}, {progress.cost()}, {progress.left()}"
-        table = Table(title=title, title_justify="left")
+        table = Table(title=title, title_justify="left", caption=progress.waits, caption_justify="left")
         for column in ("round", "candidate", "stage", "own return", "fitness over checkpoints", "fitness"):
             table.add_column(column, justify="right" if column == "fitness" else "left")
         for candidate, row in progress.rows.items():
@@ -180,7 +186,9 @@ class Lines:
 
     QUIET_S = 20.0
     """A line says that work goes on when nothing else was worth a line for so long."""
-    SHOWN = ("run-start", "round-start", "verdict", "score", "race-stopped", "confirmed", "no-video", "round-repeated")
+    SHOWN = frozenset(
+        "run-start round-start round-repeated model-waits verdict score race-stopped confirmed no-video".split()
+    )
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -208,6 +216,8 @@ class Lines:
                 return f"{self._name}: {event['sentence']!r}, rewards by {event['model']}"
             case "round-start":
                 return f"round {event['round']} of {self._progress.rounds}"
+            case "model-waits":
+                return f"  {event['why']}"
             case "no-video":
                 return f"no video: {event['reason']}"
             case "round-repeated":

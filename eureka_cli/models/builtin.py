@@ -7,13 +7,13 @@ dialogue) and answers in the same form.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from eureka_cli.core import Completion, Frozen, Message, Request, Stop
+from eureka_cli.core import Completion, Frozen, Message, Request
 from eureka_cli.errors import ModelError
 from eureka_cli.models import builtin_programs as programs
 
@@ -35,26 +35,33 @@ class Builtin:
     name = "builtin"
     paid = False
 
-    def complete(self, request: Request, *, run_folder: Path, stop: Stop) -> Completion:
-        """A program for the prompt, by chance seeded with request.seed alone."""
-        rng = np.random.default_rng(request.seed)
-        text = "\n".join(message.content for message in request.messages)
-        table, sentence, step = TABLE.search(text), SENTENCE.search(text), STEP.search(text)
-        if table is None or sentence is None or step is None:
-            raise ModelError("builtin found no state table in the prompt; prompts/ was changed beyond what it reads.")
-        dt = float(step[1])
-        grammar = programs.Grammar(programs.parse_table(table[1]), sentence[1], dt, rng)
-        program = _answer(grammar, request.messages, rng)
-        names = ", ".join(programs.component_names(program))
-        code = programs.emit(program, dt)
-        return Completion(text=f"Reward {names}.\n\n```python\n{code}```\n", model=self.name, cost_usd=0.0)
+    def complete(
+        self, requests: Sequence[Request], *, run_folder: Path, note: Callable[[str], None]
+    ) -> Iterator[tuple[Request, Completion]]:
+        for request in requests:
+            yield request, answer(request)
+
+
+def answer(request: Request) -> Completion:
+    """A program for the prompt, by chance seeded with request.seed alone."""
+    rng = np.random.default_rng(request.seed)
+    text = "\n".join(message.content for message in request.messages)
+    table, sentence, step = TABLE.search(text), SENTENCE.search(text), STEP.search(text)
+    if table is None or sentence is None or step is None:
+        raise ModelError("builtin found no state table in the prompt; prompts/ was changed beyond what it reads.")
+    dt = float(step[1])
+    grammar = programs.Grammar(programs.parse_table(table[1]), sentence[1], dt, rng)
+    program = _choose(grammar, request.messages, rng)
+    names = ", ".join(programs.component_names(program))
+    code = programs.emit(program, dt)
+    return Completion(text=f"Reward {names}.\n\n```python\n{code}```\n", model=Builtin.name, cost_usd=0.0)
 
 
 def load(argument: str, config: Config) -> Builtin:
     return Builtin()
 
 
-def _answer(grammar: programs.Grammar, messages: Sequence[Message], rng: np.random.Generator) -> programs.Program:
+def _choose(grammar: programs.Grammar, messages: Sequence[Message], rng: np.random.Generator) -> programs.Program:
     """A program the dialogue has not shown yet: afresh in the first round and now and then later, else a neighbour."""
     parents = [found for found in (_parent(message) for message in messages) if found]
     reflections = REFLECTION.findall(messages[-1].content)

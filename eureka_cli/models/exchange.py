@@ -6,9 +6,10 @@ Each prompt becomes asks/<slot>.question.md; the answer counts once asks/<slot>.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from eureka_cli.core import Completion, Frozen, Request, Stop
+from eureka_cli.core import Completion, Frozen, Request
 from eureka_cli.errors import ModelError
 from eureka_cli.store import write_atomic
 
@@ -27,19 +28,26 @@ class Exchange:
         self.name = name
         self._config = config
 
-    def complete(self, request: Request, *, run_folder: Path, stop: Stop) -> Completion:
-        question = run_folder / "asks" / f"{request.slot}.question.md"
-        answer = run_folder / "asks" / f"{request.slot}.answer.md"
-        text = "".join(f"# {message.role}\n\n{message.content.rstrip()}\n\n" for message in request.messages)
-        write_atomic(question, text)
+    def complete(
+        self, requests: Sequence[Request], *, run_folder: Path, note: Callable[[str], None]
+    ) -> Iterator[tuple[Request, Completion]]:
+        asks = run_folder / "asks"
+        for request in requests:
+            text = "".join(f"# {message.role}\n\n{message.content.rstrip()}\n\n" for message in request.messages)
+            write_atomic(asks / f"{request.slot}.question.md", text)
+        waiting = {request.slot: request for request in requests}
+        note(f"Waiting for {len(waiting)} answers beside {asks}/{requests[0].slot}.question.md and the like.")
         deadline = time.monotonic() + 3600 * self._config.timeout_hours
-        while not answer.exists():
-            if stop():
-                raise ModelError(f"Stopped while waiting for {answer}. Resume the run once it is there.")
-            if time.monotonic() > deadline:
-                raise ModelError(f"No answer came to {question}. Write it to {answer.name} and resume.")
-            time.sleep(POLL_S)
-        return Completion(text=answer.read_text(encoding="utf-8"), model=self.name)
+        while waiting:
+            ready = [slot for slot in waiting if (asks / f"{slot}.answer.md").exists()]
+            for slot in ready:
+                text = (asks / f"{slot}.answer.md").read_text(encoding="utf-8")
+                yield waiting.pop(slot), Completion(text=text, model=self.name)
+            if waiting and time.monotonic() > deadline:
+                question = asks / f"{next(iter(waiting))}.question.md"
+                raise ModelError(f"No answer came to {question}. Write it beside it as .answer.md and resume.")
+            if waiting and not ready:
+                time.sleep(POLL_S)
 
 
 def load(argument: str, config: Config) -> Exchange:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from eureka_cli import recordings
-from eureka_cli.core import Completion, Frozen, Request, Stop
+from eureka_cli.core import Completion, Frozen, Request
 from eureka_cli.errors import ModelError, UsageError
 
 
@@ -22,14 +23,17 @@ class RecordedModel:
         self._folder = folder
         self._config = config
 
-    def complete(self, request: Request, *, run_folder: Path, stop: Stop) -> Completion:
-        found = recordings.read(self._folder, request.slot, request.messages, strict=self._config.strict)
-        if found is None:
-            raise ModelError(
-                f"{self._folder} holds no answer for {request.slot}. It was recorded with fewer rounds or samples:"
-                " lower --rounds and --samples, or name a model that can answer."
-            )
-        return found.completion.model_copy(update={"cost_usd": 0.0})
+    def complete(
+        self, requests: Sequence[Request], *, run_folder: Path, note: Callable[[str], None]
+    ) -> Iterator[tuple[Request, Completion]]:
+        for request in requests:
+            found = recordings.read(self._folder, request.slot, request.messages, strict=self._config.strict)
+            if found is None:
+                raise ModelError(
+                    f"{self._folder} holds no answer for {request.slot}. It was recorded with fewer rounds or samples:"
+                    " lower --rounds and --samples, or name a model that can answer."
+                )
+            yield request, found.completion.model_copy(update={"cost_usd": 0.0})
 
 
 def load(argument: str, config: Config) -> RecordedModel:

@@ -13,62 +13,8 @@ import threading
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
-
-ROOT = Path(__file__).parents[2]
-SMOKE = ("--task", "cartpole_balance", "--preset", "smoke")
-
-
-def start(folder: Path, *arguments: str, **environment: str) -> subprocess.Popen:
-    return subprocess.Popen(
-        [sys.executable, "-m", "eureka_cli.cli.main", *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def run(folder: Path, *arguments: str, code: int = 0, **environment: str) -> tuple[str, str]:
-    process = start(folder, *arguments, **environment)
-    out, err = process.communicate(timeout=240)
-    assert process.returncode == code, err
-    assert "Traceback" not in err
-    return out, err
-
-
-def events(folder: Path) -> list[dict]:
-    return [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines() if line.endswith("}")]
-
-
-def facts(folder: Path) -> dict:
-    """All that one seed decides: candidates, verdicts, scores, arrays of every checkpoint and policy."""
-    told = [e for e in events(folder) if e["event"] in ("verdict", "score", "race-stopped", "best", "confirmed")]
-    decisions = {json.dumps({k: v for k, v in e.items() if k != "time"}, sort_keys=True) for e in told}
-    arrays = {}
-    for root in (folder, folder.parent / ".cache"):
-        for file in sorted(root.glob("jobs/train/*/*.npz")):
-            with np.load(file, allow_pickle=False) as found:
-                arrays[str(file.relative_to(root))] = {k: found[k].tobytes() for k in found.files}
-    candidates = {file.name: file.read_text() for file in (folder / "candidates").glob("*.py")}
-    return {
-        "decisions": decisions,
-        "arrays": arrays,
-        "candidates": candidates,
-        "best": (folder / "best.py").read_text(),
-    }
-
-
-def assert_nothing_finished_was_run_again(folder: Path) -> None:
-    finished = set()
-    for event in events(folder):
-        if event["event"] == "job-start":
-            assert event["address"] not in finished, event
-        if event["event"] == "job-done":
-            assert event["address"] not in finished, event
-            finished.add(event["address"])
+from program import ROOT, SMOKE, assert_nothing_finished_was_run_again, events, facts, run, start
 
 
 @pytest.fixture(scope="session")

@@ -89,7 +89,7 @@ def improving(
 
 def answer(seed: int, *more: Message) -> str:
     request = Request(slot="x", messages=(*OPENING, *more), seed=seed)
-    return builtin.load("", builtin.Config()).complete(request, run_folder=Path(), stop=lambda: False).text
+    return builtin.answer(request).text
 
 
 @settings(max_examples=150, deadline=None)
@@ -204,4 +204,4 @@ def test_no_name_of_a_task_or_world_is_known_to_it():
 def test_a_prompt_it_cannot_read_is_said():
     request = Request(slot="x", messages=(Message(role="user", content="hello"),), seed=0)
     with pytest.raises(ModelError, match="state table"):
-        builtin.load("", builtin.Config()).complete(request, run_folder=Path(), stop=lambda: False)
+        builtin.answer(request)
