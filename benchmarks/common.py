@@ -54,7 +54,7 @@ def train(
         code,
         fields=world.fields,
         action_shape=world.action_shape,
-        rows=config.num_envs * config.rollout_steps,
+        rows=config.rows,
     ) as process:
         training = native_ppo.train(
             world,

@@ -40,7 +40,7 @@ def native(steps: int, seed: int, folder: Path) -> tuple[float, float]:
     zygote = Zygote.start()
     world = mujoco_batch.make(env, task=None, params={}, horizon=1000, num_envs=config.num_envs, cache=None)
     started = time.process_time()
-    rows = config.num_envs * config.rollout_steps
+    rows = config.rows
     with RewardProcess(zygote, REWARD, fields=world.fields, action_shape=world.action_shape, rows=rows) as process:
         native_ppo.train(
             world,

@@ -18,7 +18,7 @@ from eureka_cli.analysis import intervals
 from eureka_cli.core import Array
 from eureka_cli.sandbox.client import Zygote
 from eureka_cli.trainers import native_ppo
-from eureka_cli.trainers.ppo_statistics import RewardScale
+from eureka_cli.training import RewardScale
 
 REWARD = """import numpy as np
 

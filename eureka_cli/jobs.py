@@ -159,7 +159,7 @@ def train(context: Context) -> dict[str, Json]:
     if spec["start"]:
         with np.load(context.folder / "start.npz", allow_pickle=False) as arrays:
             start = {name: arrays[name] for name in arrays.files}
-    rows = config.num_envs * config.rollout_steps
+    rows = config.rows
     process = None
     try:
         process = context.reward(simulator, rows)

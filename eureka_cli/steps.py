@@ -232,6 +232,8 @@ def trainer(run: Run) -> dict[str, object]:
     name = run.config.trainer_name
     module = plugins.load("trainers", name)
     config: Frozen = resolve(run.config.trainer, module.Config, "trainer")
+    if hasattr(module, "check"):
+        module.check(config)
     return {"name": name, "version": module.VERSION, "config": config.model_dump()}
 
 

@@ -14,8 +14,8 @@ def made(discrete: bool = False, k: int = 3) -> policies.Policy:
         return rng.standard_normal(shape).astype(np.float32)
 
     d, h = 5, 7
-    arrays = (draw(d, h), draw(h), draw(h, h), draw(h), draw(h, k), draw(k), draw(k), draw(d), np.abs(draw(d)) + 0.1)
-    return policies.Policy(discrete, *arrays)
+    weights, biases = (draw(d, h), draw(h, 4), draw(4, k)), (draw(h), draw(4), draw(k))
+    return policies.Policy(weights, biases, draw(k), draw(d), np.abs(draw(d)) + 0.1, discrete=discrete)
 
 
 @pytest.mark.parametrize("discrete", [False, True])

@@ -51,7 +51,6 @@ class Progress:
         self.rows: dict[str, dict[str, Any]] = {}
         self.running: dict[str, tuple[str, int]] = {}
         self.done_steps = 0
-        self.saved_steps = 0
         self.fresh_steps = 0
         self.cpu_s = 0.0
         self.usd = 0.0
@@ -94,7 +93,6 @@ class Progress:
 
     def _race_stopped(self, event: dict[str, Json]) -> None:
         self._row(event["candidate"])["stage"] = "stopped by the race"
-        self.saved_steps += event["saved_steps"]
 
     def _score(self, event: dict[str, Json]) -> None:
         row = self._row(event["candidate"])
@@ -122,13 +120,13 @@ class Progress:
         return self.rows.setdefault(candidate, {"round": self.round, "stage": ""})
 
     def left(self) -> str:
-        """Time left at the pace so far; the plan shrinks by what the race saved."""
+        """Time left at the pace so far."""
         live = sum(sum(row.get("live", {}).values()) for row in self.rows.values())
         done = self.fresh_steps + live
         if done == 0 or not self.planned:
             return "time left unknown"
         elapsed = time.monotonic() - self.started
-        remaining = max(0, self.planned - self.saved_steps - self.done_steps - live)
+        remaining = max(0, self.planned - self.done_steps - live)
         return f"about {_clock(elapsed / done * remaining)} left"
 
     def cost(self) -> str:

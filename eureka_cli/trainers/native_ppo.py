@@ -7,25 +7,30 @@ initialisation, annealed learning rate, value bootstrap at time limits.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from pydantic import Field
 
 from eureka_cli.core import Array, Frozen, Rewards, Rollout, Simulator, Step
 from eureka_cli.policies import OBSERVATION_CLIP, Policy
-from eureka_cli.trainers.ppo_network import Batch, Network, Weights
-from eureka_cli.trainers.ppo_statistics import Moments, RewardScale, advantages
+from eureka_cli.trainers.native_ppo_network import Batch, Network, Weights
+from eureka_cli.training import (
+    Moments,
+    RewardCall,
+    RewardScale,
+    Schedule,
+    Tally,
+    Training,
+    advance,
+    pack,
+    under,
+    unpack,
+)
 
 VERSION = 1
 """Raise by hand when a change here changes a policy: it is part of every training key."""
-CHECKPOINTS = 10
-
-RewardCall = Callable[[Rollout, Array | None], Rewards]
-"""Scores a rollout given the memory before it (None for rewards without memory)."""
 
 
 class Config(Frozen):
@@ -51,65 +56,10 @@ class Config(Frozen):
     reward_clip: float = Field(10.0, gt=0)
     """Of rewards in units of the return's running standard deviation."""
 
-
-@dataclass(frozen=True)
-class Training:
-    """What a training left behind: all it needs to go on, and what was seen at up to ten checkpoints."""
-
-    steps: int
-    checkpoint: dict[str, Array]
-    policies: dict[int, Policy]
-    curve: dict[str, Array]
-    """Per checkpoint: `steps`, `return` and `length` of episodes ended since the last, `component/<name>` per step."""
-
-
-class Tally:
-    """What happened since the last checkpoint, and the rows of the curve so far."""
-
-    def __init__(self, num_envs: int) -> None:
-        self._return, self._length = np.zeros(num_envs), np.zeros(num_envs)
-        self._sums: dict[str, float] = {}
-        self._steps = 0
-        self._returns: list[float] = []
-        self._lengths: list[float] = []
-        self.rows: list[dict[str, float]] = []
-
-    def add(self, rewards: Rewards, ended: Array) -> None:
-        for t in range(len(ended)):
-            self._return += rewards.total[t]
-            self._length += 1
-            over = ended[t]
-            if over.any():
-                self._returns += self._return[over].tolist()
-                self._lengths += self._length[over].tolist()
-                self._return[over] = self._length[over] = 0
-        self._steps += ended.size
-        for name, values in {"total": rewards.total, **rewards.components}.items():
-            self._sums[name] = self._sums.get(name, 0.0) + float(values.sum())
-
     @property
-    def own_return(self) -> float:
-        """Mean raw return of the episodes ended since the last checkpoint; NaN when there were none."""
-        return float(np.mean(self._returns)) if self._returns else float("nan")
-
-    def close(self, steps: int) -> None:
-        """Turn what was seen into a row of the curve."""
-        length = float(np.mean(self._lengths)) if self._lengths else float("nan")
-        means = {f"component/{name}": total / self._steps for name, total in self._sums.items()}
-        self.rows.append({"steps": float(steps), "return": self.own_return, "length": length, **means})
-        self._sums, self._steps, self._returns, self._lengths = {}, 0, [], []
-
-    def curve(self) -> dict[str, Array]:
-        names = dict.fromkeys(name for row in self.rows for name in row)
-        return {name: np.array([row.get(name, np.nan) for row in self.rows]) for name in names}
-
-    def save(self) -> dict[str, Array]:
-        facts = [self._sums, self._steps, self._returns, self._lengths, self.rows]
-        return {"return": self._return.copy(), "length": self._length.copy(), "facts": _pack(facts)}
-
-    def restore(self, arrays: Mapping[str, Array]) -> None:
-        self._return, self._length = np.array(arrays["return"]), np.array(arrays["length"])
-        self._sums, self._steps, self._returns, self._lengths, self.rows = _unpack(arrays["facts"])
+    def rows(self) -> int:
+        """Transitions a reward call scores."""
+        return self.num_envs * self.rollout_steps
 
 
 @dataclass
@@ -213,9 +163,9 @@ class Learner:
 
     # ------------------------------------------------------------ learning
 
-    def learn(self, seen: Collected, rewards: Rewards, learning_rate: float) -> None:
+    def learn(self, seen: Collected, rewards: Rewards, left: float) -> None:
         """Scale rewards, bootstrap time limits, estimate advantages, and take the epochs."""
-        config = self._config
+        config, learning_rate = self._config, self._config.learning_rate * left
         scaled = self.scale(rewards.total, seen.ended)
         for t, rows, final in seen.cut:
             scaled[t, rows] += config.gamma * self.network.value(final)
@@ -241,16 +191,12 @@ class Learner:
         """The actor with the observation statistics it was trained under."""
         p, h = self.network.p, self._config.hidden
         return Policy(
-            discrete=self.network.discrete,
-            w1=p["w1"][:, :h].copy(),
-            b1=p["b1"][:h].copy(),
-            w2=p["actor_w2"].copy(),
-            b2=p["actor_b2"].copy(),
-            w3=p["actor_w3"].copy(),
-            b3=p["actor_b3"].copy(),
+            weights=(p["w1"][:, :h].copy(), p["actor_w2"].copy(), p["actor_w3"].copy()),
+            biases=(p["b1"][:h].copy(), p["actor_b2"].copy(), p["actor_b3"].copy()),
             log_std=p["log_std"].copy(),
             mean=self.observations.mean.astype(np.float32),
             std=self.observations.std.astype(np.float32),
+            discrete=self.network.discrete,
         )
 
     # ------------------------------------------------------------ pause and go on
@@ -264,20 +210,16 @@ class Learner:
             "simulator": self._simulator.save(),
         }
         arrays = {f"{part}:{name}": value for part, values in parts.items() for name, value in values.items()}
-        arrays |= {"rng": _pack(self.rng.bit_generator.state), "fresh": self.fresh.copy()}
+        arrays |= {"rng": pack(self.rng.bit_generator.state), "fresh": self.fresh.copy()}
         return arrays if self.memory is None else {**arrays, "memory": self.memory}
 
     def restore(self, arrays: Mapping[str, Array]) -> None:
-        def part(prefix: str) -> dict[str, Array]:
-            start = f"{prefix}:"
-            return {name.removeprefix(start): value for name, value in arrays.items() if name.startswith(start)}
-
-        self.network.restore(part("network"))
-        self.observations.restore(part("observations"))
-        self.scale.restore(part("scale"))
-        self.tally.restore(part("tally"))
-        _, self.observation = self._simulator.restore(part("simulator"))
-        self.rng.bit_generator.state = _unpack(arrays["rng"])
+        self.network.restore(under("network", arrays))
+        self.observations.restore(under("observations", arrays))
+        self.scale.restore(under("scale", arrays))
+        self.tally.restore(under("tally", arrays))
+        _, self.observation = self._simulator.restore(under("simulator", arrays))
+        self.rng.bit_generator.state = unpack(arrays["rng"])
         self.fresh = np.array(arrays["fresh"])
         self.memory = np.array(arrays["memory"]) if "memory" in arrays else None
 
@@ -293,58 +235,22 @@ def train(
     start: Mapping[str, Array] | None,
     on_progress: Callable[[int, float], None],
 ) -> Training:
-    """Train to `until` of one schedule over `total_timesteps`, from scratch or from a checkpoint.
+    """Train to `until` of one schedule over `total_timesteps`, from scratch or from a checkpoint (training.advance)."""
+    schedule = Schedule(rows=config.rows, total=total_timesteps, until=until)
+    return advance(Learner(simulator, config, seed), reward, schedule, start=start, on_progress=on_progress)
 
-    Stops at the first rollout that ends at or after `until`; going on from there gives the bytes an unpaused
-    training gives. Raises RewardFailure when the reward does.
+
+def advantages(rewards: Array, values: Array, ended: Array, *, gamma: float, gae_lambda: float) -> Array:
+    """Generalised advantage estimation (Schulman et al. 2016, eq. 16).
+
+    rewards, ended: (T, N); values: (T + 1, N), the last row being V of the observation after the rollout. Where an
+    episode was cut off by its time limit, gamma * V(final observation) is already part of the reward.
     """
-    learner = Learner(simulator, config, seed)
-    rows = config.num_envs * config.rollout_steps
-    rollouts, last = -(-total_timesteps // rows), -(-until // rows)
-    done, policies = 0, {}
-    if start is not None:
-        learner.restore(start)
-        done = int(start["rollouts"])
-        policies = _load_policies(start)
-    for k in range(done, last):
-        seen = learner.collect()
-        rewards = reward(seen.rollout, learner.memory)
-        learner.memory = rewards.memory
-        learner.tally.add(rewards, seen.ended)
-        on_progress((k + 1) * rows, learner.tally.own_return)
-        learner.learn(seen, rewards, config.learning_rate * (1 - k / rollouts))
-        if (k + 1) * CHECKPOINTS // rollouts > k * CHECKPOINTS // rollouts:
-            learner.tally.close((k + 1) * rows)
-            policies[len(policies)] = learner.policy()
-    last = max(last, done)
-    checkpoint = {**learner.save(), "rollouts": np.array(last), **_save_policies(policies)}
-    return Training(last * rows, checkpoint, policies, learner.tally.curve())
-
-
-def _save_policies(policies: Mapping[int, Policy]) -> dict[str, Array]:
-    return {
-        f"policy/{index}/{name}": np.asarray(getattr(policy, name))
-        for index, policy in policies.items()
-        for name in Policy.__dataclass_fields__
-    }
-
-
-def _load_policies(arrays: Mapping[str, Array]) -> dict[int, Policy]:
-    indices = sorted({int(name.split("/")[1]) for name in arrays if name.startswith("policy/")})
-    fields = [name for name in Policy.__dataclass_fields__ if name != "discrete"]
-    return {
-        k: Policy(
-            discrete=bool(arrays[f"policy/{k}/discrete"]),
-            **{name: np.array(arrays[f"policy/{k}/{name}"]) for name in fields},
-        )
-        for k in indices
-    }
-
-
-def _pack(value: Any) -> Array:
-    """JSON as bytes in an array: counters and generator states without pickles."""
-    return np.frombuffer(json.dumps(value).encode(), np.uint8)
-
-
-def _unpack(array: Array) -> Any:
-    return json.loads(np.asarray(array).tobytes())
+    result = np.empty_like(rewards)
+    running = np.zeros(rewards.shape[1], rewards.dtype)
+    for t in range(len(rewards) - 1, -1, -1):
+        alive = 1 - ended[t]
+        delta = rewards[t] + gamma * values[t + 1] * alive - values[t]
+        running = delta + gamma * gae_lambda * alive * running
+        result[t] = running
+    return result

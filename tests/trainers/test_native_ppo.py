@@ -14,8 +14,9 @@ from eureka_cli.errors import RewardFailure
 from eureka_cli.sandbox.client import RewardProcess
 from eureka_cli.simulators import gymnasium, mujoco_batch
 from eureka_cli.trainers import native_ppo
-from eureka_cli.trainers.ppo_network import Batch, Network, Weights
-from eureka_cli.trainers.ppo_statistics import Moments, RewardScale, advantages
+from eureka_cli.trainers.native_ppo import advantages
+from eureka_cli.trainers.native_ppo_network import Batch, Network, Weights
+from eureka_cli.training import Moments, RewardScale
 
 ROOT = Path(__file__).parents[2]
 SMALL = native_ppo.Config(num_envs=4, rollout_steps=8, minibatch=16, epochs=2, hidden=8)

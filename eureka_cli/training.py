@@ -1,0 +1,251 @@
+"""What every trainer shares: the seam to rewards, running statistics, the curve, and what a training leaves behind.
+
+All of it is saved with a checkpoint, as arrays.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+import numpy as np
+
+from eureka_cli import policies
+from eureka_cli.core import Array, Rewards, Rollout
+from eureka_cli.policies import Policy
+
+CHECKPOINTS = 10
+
+RewardCall = Callable[[Rollout, Array | None], Rewards]
+"""Scores a rollout given the memory before it (None for rewards without memory)."""
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a training left behind: all it needs to go on, and what was seen at up to ten checkpoints."""
+
+    steps: int
+    checkpoint: dict[str, Array]
+    policies: dict[int, Policy]
+    curve: dict[str, Array]
+    """Per checkpoint: `steps`, `return` and `length` of episodes ended since the last, `component/<name>` per step."""
+
+
+class Seen(NamedTuple):
+    """A rollout without rewards."""
+
+    rollout: Rollout
+    ended: Array
+    """(T, N) bool: the episode ended with this step."""
+
+
+class HasRollout(Protocol):
+    @property
+    def rollout(self) -> Rollout: ...
+
+    @property
+    def ended(self) -> Array: ...
+
+
+S = TypeVar("S", bound=HasRollout)
+
+
+class Learner(Protocol[S]):
+    """Collects without rewards, learns when they are there, and can be paused."""
+
+    tally: Tally
+    memory: Array | None
+    """Of the reward, between rollouts."""
+
+    def collect(self) -> S: ...
+
+    def learn(self, seen: S, rewards: Rewards, left: float) -> None:
+        """`left` falls from 1 to 0 over the schedule."""
+        ...
+
+    def policy(self) -> Policy: ...
+
+    def save(self) -> dict[str, Array]: ...
+
+    def restore(self, arrays: Mapping[str, Array]) -> None: ...
+
+
+class Schedule(NamedTuple):
+    """Environment steps: of a rollout, of the whole training, and where to pause."""
+
+    rows: int
+    total: int
+    until: int
+
+
+def advance(
+    learner: Learner[S],
+    reward: RewardCall,
+    schedule: Schedule,
+    *,
+    start: Mapping[str, Array] | None,
+    on_progress: Callable[[int, float], None],
+) -> Training:
+    """Train to `until` of one schedule over `total`, from scratch or from a checkpoint.
+
+    Stops at the first rollout that ends at or after `until`; going on from there gives the bytes an unpaused
+    training gives. Raises RewardFailure when the reward does.
+    """
+    rows = schedule.rows
+    rollouts, last = -(-schedule.total // rows), -(-schedule.until // rows)
+    done, policies = 0, {}
+    if start is not None:
+        learner.restore(start)
+        done, policies = int(start["rollouts"]), load_policies(start)
+    for k in range(done, last):
+        seen = learner.collect()
+        rewards = reward(seen.rollout, learner.memory)
+        learner.memory = rewards.memory
+        learner.tally.add(rewards, seen.ended)
+        on_progress((k + 1) * rows, learner.tally.own_return)
+        learner.learn(seen, rewards, 1 - k / rollouts)
+        if (k + 1) * CHECKPOINTS // rollouts > k * CHECKPOINTS // rollouts:
+            learner.tally.close((k + 1) * rows)
+            policies[len(policies)] = learner.policy()
+    last = max(last, done)
+    checkpoint = {**learner.save(), "rollouts": np.array(last), **save_policies(policies)}
+    return Training(last * rows, checkpoint, policies, learner.tally.curve())
+
+
+class Tally:
+    """What happened since the last checkpoint, and the rows of the curve so far."""
+
+    def __init__(self, num_envs: int) -> None:
+        self._return, self._length = np.zeros(num_envs), np.zeros(num_envs)
+        self._sums: dict[str, float] = {}
+        self._steps = 0
+        self._returns: list[float] = []
+        self._lengths: list[float] = []
+        self.rows: list[dict[str, float]] = []
+
+    def add(self, rewards: Rewards, ended: Array) -> None:
+        for t in range(len(ended)):
+            self._return += rewards.total[t]
+            self._length += 1
+            over = ended[t]
+            if over.any():
+                self._returns += self._return[over].tolist()
+                self._lengths += self._length[over].tolist()
+                self._return[over] = self._length[over] = 0
+        self._steps += ended.size
+        for name, values in {"total": rewards.total, **rewards.components}.items():
+            self._sums[name] = self._sums.get(name, 0.0) + float(values.sum())
+
+    @property
+    def own_return(self) -> float:
+        """Mean raw return of the episodes ended since the last checkpoint; NaN when there were none."""
+        return float(np.mean(self._returns)) if self._returns else float("nan")
+
+    def close(self, steps: int) -> None:
+        """Turn what was seen into a row of the curve."""
+        length = float(np.mean(self._lengths)) if self._lengths else float("nan")
+        means = {f"component/{name}": total / self._steps for name, total in self._sums.items()}
+        self.rows.append({"steps": float(steps), "return": self.own_return, "length": length, **means})
+        self._sums, self._steps, self._returns, self._lengths = {}, 0, [], []
+
+    def curve(self) -> dict[str, Array]:
+        names = dict.fromkeys(name for row in self.rows for name in row)
+        return {name: np.array([row.get(name, np.nan) for row in self.rows]) for name in names}
+
+    def save(self) -> dict[str, Array]:
+        facts = [self._sums, self._steps, self._returns, self._lengths, self.rows]
+        return {"return": self._return.copy(), "length": self._length.copy(), "facts": pack(facts)}
+
+    def restore(self, arrays: Mapping[str, Array]) -> None:
+        self._return, self._length = np.array(arrays["return"]), np.array(arrays["length"])
+        self._sums, self._steps, self._returns, self._lengths, self.rows = unpack(arrays["facts"])
+
+
+class Moments:
+    """Running mean and variance over a first axis (Chan et al. 1979), in float64."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.mean, self.variance, self.count = np.zeros(shape), np.ones(shape), np.array(1e-4)
+
+    def update(self, values: Array) -> None:
+        mean, variance, count = values.mean(axis=0), values.var(axis=0), len(values)
+        total = self.count + count
+        delta = mean - self.mean
+        self.mean = self.mean + delta * count / total
+        spread = self.variance * self.count + variance * count + delta**2 * self.count * count / total
+        self.variance, self.count = spread / total, np.array(total)
+
+    @property
+    def std(self) -> Array:
+        result: Array = np.sqrt(self.variance + 1e-8)
+        return result
+
+    def save(self) -> dict[str, Array]:
+        return {"mean": self.mean.copy(), "variance": self.variance.copy(), "count": self.count.copy()}
+
+    def restore(self, arrays: Mapping[str, Array]) -> None:
+        self.mean, self.variance, self.count = (np.array(arrays[name]) for name in ("mean", "variance", "count"))
+
+
+class RewardScale:
+    """Divides rewards by the running standard deviation of the discounted return, step by step as VecNormalize does.
+
+    Statistics move with every step, and each step is divided by what was known then, so a rollout scored at its end
+    is scaled exactly as one scored on the way (docs/decisions/0002-late-rewards.md).
+    """
+
+    def __init__(self, num_envs: int, gamma: float, clip: float) -> None:
+        self._gamma, self._clip = gamma, clip
+        self._moments = Moments(())
+        self._return = np.zeros(num_envs)
+
+    def __call__(self, rewards: Array, ended: Array) -> Array:
+        """rewards, ended: (T, N). Scaled and clipped rewards, float32."""
+        scaled = np.empty(rewards.shape, np.float32)
+        for t in range(len(rewards)):
+            self._return = self._return * self._gamma + rewards[t]
+            self._moments.update(self._return)
+            scaled[t] = np.clip(rewards[t] / self._moments.std, -self._clip, self._clip)
+            self._return = np.where(ended[t], 0.0, self._return)
+        return scaled
+
+    def save(self) -> dict[str, Array]:
+        return {"return": self._return.copy(), **self._moments.save()}
+
+    def restore(self, arrays: Mapping[str, Array]) -> None:
+        self._return = np.array(arrays["return"])
+        self._moments.restore(arrays)
+
+
+def save_policies(saved: Mapping[int, Policy]) -> dict[str, Array]:
+    return {
+        f"policy/{index}/{name}": array
+        for index, policy in saved.items()
+        for name, array in policies.to_arrays(policy).items()
+    }
+
+
+def load_policies(arrays: Mapping[str, Array]) -> dict[int, Policy]:
+    parts: dict[int, dict[str, Array]] = {}
+    for name in arrays:
+        if name.startswith("policy/"):
+            _, index, part = name.split("/")
+            parts.setdefault(int(index), {})[part] = arrays[name]
+    return {index: policies.from_arrays(found) for index, found in sorted(parts.items())}
+
+
+def under(prefix: str, arrays: Mapping[str, Array]) -> dict[str, Array]:
+    """The arrays saved as `prefix:name`, by name."""
+    start = f"{prefix}:"
+    return {name.removeprefix(start): value for name, value in arrays.items() if name.startswith(start)}
+
+
+def pack(value: Any) -> Array:
+    """JSON as bytes in an array: counters and generator states without pickles."""
+    return np.frombuffer(json.dumps(value).encode(), np.uint8)
+
+
+def unpack(array: Array) -> Any:
+    return json.loads(np.asarray(array).tobytes())
