@@ -23,14 +23,7 @@ from eureka_cli.sandbox.client import RewardProcess, Zygote
 from eureka_cli.simulators import mujoco_batch
 from eureka_cli.trainers import native_ppo
 
-REWARD = """import numpy as np
-
-
-def compute_reward(state, action, next_state):
-    forward = next_state.forward_velocity
-    effort = -0.1 * np.sum(action * action, axis=-1)
-    return forward + effort, {"forward": forward, "effort": effort}
-"""
+REWARD = (ROOT / "envs" / "half_cheetah" / "rewards" / "cheetah_run_human.py").read_text()
 
 
 def native(steps: int, seed: int, folder: Path) -> tuple[float, float]:
@@ -86,7 +79,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=100_000)
     parser.add_argument("--seeds", type=int, default=3)
     arguments = parser.parse_args()
-    folder = ROOT / "benchmarks" / "half_cheetah"
+    folder = ROOT / "envs" / "half_cheetah"
     ratios = []
     for seed in range(arguments.seeds):
         ours, reward = native(arguments.steps, seed, folder)

@@ -20,15 +20,7 @@ from eureka_cli.sandbox.client import Zygote
 from eureka_cli.trainers import native_ppo
 from eureka_cli.training import RewardScale
 
-REWARD = """import numpy as np
-
-
-def compute_reward(state, action, next_state):
-    forward = next_state.joint_velocities[:, 0]
-    healthy = np.where(next_state.terminated, 0.0, 1.0)
-    effort = -1e-3 * np.sum(action * action, axis=-1)
-    return forward + healthy + effort, {"forward": forward, "healthy": healthy, "effort": effort}
-"""
+REWARD = (ROOT / "envs" / "hopper" / "rewards" / "hopper_hop_human.py").read_text()
 
 
 class Frozen(RewardScale):
@@ -51,8 +43,8 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--config", default="{}", help="native_ppo settings as JSON")
     arguments = parser.parse_args()
-    folder = ROOT / "benchmarks" / "hopper"
-    env, task = plugins.load_file(folder / "env.py"), plugins.load_file(folder / "hopper_return.py")
+    env = plugins.load_file(ROOT / "envs" / "hopper" / "env.py")
+    task = plugins.load_file(ROOT / "benchmarks" / "hopper_return.py")
     config = native_ppo.Config.model_validate_json(arguments.config)
     zygote = Zygote.start()
     found: dict[str, list[float]] = {}
