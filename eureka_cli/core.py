@@ -73,7 +73,6 @@ class Candidate(Frozen):
     code: str
     slot: str
     """Where it came from: a completion's slot, or `baseline/human` and the like."""
-    parent: str | None = None
 
     @property
     def id(self) -> str:
@@ -210,6 +209,8 @@ class Draft(NamedTuple):
 
     slot: str
     completion: Completion
+    parent: str | None
+    """Id of the reward it was asked to improve."""
     candidate: Candidate | None
     """None where the answer held no code."""
     verdict: Verdict

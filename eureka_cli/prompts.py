@@ -18,8 +18,17 @@ def render(name: str, **values: Any) -> str:
 
     Raises UsageError for an unknown template or a value it asks for in vain.
     """
+    return _rendered(name, values, escape=False)
+
+
+def page(name: str, **values: Any) -> str:
+    """An HTML page of a template: values are escaped unless the template calls them safe."""
+    return _rendered(name, values, escape=True)
+
+
+def _rendered(name: str, values: dict[str, Any], *, escape: bool) -> str:
     try:
-        return _environment(str(Path.cwd())).get_template(f"{name}.j2").render(values)
+        return _environment(str(Path.cwd()), escape).get_template(f"{name}.j2").render(values)
     except jinja2.TemplateNotFound as error:
         raise UsageError(
             f"No prompt template {error.name}. It belongs in prompts/ or comes with the program."
@@ -29,14 +38,14 @@ def render(name: str, **values: Any) -> str:
 
 
 @functools.cache
-def _environment(working_folder: str) -> jinja2.Environment:
+def _environment(working_folder: str, escape: bool) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.ChoiceLoader([jinja2.FileSystemLoader(folder) for folder in folders("prompts")]),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=False,
-        autoescape=False,  # plain text for models; the report's template escapes by itself
+        autoescape=escape,
     )
     environment.filters["fence"] = fence
     environment.filters["number"] = number

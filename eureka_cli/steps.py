@@ -59,11 +59,14 @@ def measure(run: Run) -> Task:
 # ---------------------------------------------------------------- design and check
 
 
-def design(run: Run, messages: Sequence[Message], *, slot: str, samples: int) -> list[Draft]:
-    """Ask for `samples` independent answers to one prompt."""
+def design(
+    run: Run, messages: Sequence[Message], *, slot: str, samples: int, parent: Candidate | None = None
+) -> list[Draft]:
+    """Ask for `samples` independent answers to one prompt; `parent` is the reward they are asked to improve."""
     slots = [f"{slot}/sample-{k}/attempt-0" for k in range(1, samples + 1)]
     completions = run.complete([(name, messages) for name in slots])
-    return [_draft(run, name, completion) for name, completion in zip(slots, completions, strict=True)]
+    origin = parent.id if parent else None
+    return [_draft(run, name, completion, origin) for name, completion in zip(slots, completions, strict=True)]
 
 
 def check(run: Run, drafts: Sequence[Draft], messages: Sequence[Message], *, repairs: int) -> list[Draft]:
@@ -78,28 +81,32 @@ def check(run: Run, drafts: Sequence[Draft], messages: Sequence[Message], *, rep
             for draft in refused
         ]
         answers = run.complete(asked)
-        mended = [_draft(run, slot, answer) for (slot, _), answer in zip(asked, answers, strict=True)]
+        origins = [draft.parent for draft in refused]
+        mended = [
+            _draft(run, slot, answer, origin) for (slot, _), answer, origin in zip(asked, answers, origins, strict=True)
+        ]
         replaced = dict(zip([draft.slot for draft in refused], _judge(run, mended), strict=True))
         checked = [replaced.get(draft.slot, draft) for draft in checked]
     return checked
 
 
-def _draft(run: Run, slot: str, completion: Completion) -> Draft:
+def _draft(run: Run, slot: str, completion: Completion, parent: str | None) -> Draft:
     if completion.finish != "stop":
         why = {"length": "The answer was cut off at the token limit.", "refusal": "The model refused to answer."}
         cure = "Answer again, shorter: one sentence and one python block."
-        return _codeless(slot, completion, Finding(rule=completion.finish, message=why[completion.finish], cure=cure))
+        finding = Finding(rule=completion.finish, message=why[completion.finish], cure=cure)
+        return _codeless(slot, completion, parent, finding)
     code = answers.extract(completion.text)
     if isinstance(code, Finding):
-        return _codeless(slot, completion, code)
+        return _codeless(slot, completion, parent, code)
     candidate = Candidate(code=code, slot=slot)
     write_atomic(run.folder.path / "candidates" / f"{candidate.id}.py", code)
     verdict = Verdict(candidate=candidate.id, findings=lint.lint(code, fields=run.measurement["fields"]))
-    return Draft(slot, completion, candidate, verdict)
+    return Draft(slot, completion, parent, candidate, verdict)
 
 
-def _codeless(slot: str, completion: Completion, finding: Finding) -> Draft:
-    return Draft(slot, completion, None, Verdict(candidate="", findings=(finding,)))
+def _codeless(slot: str, completion: Completion, parent: str | None, finding: Finding) -> Draft:
+    return Draft(slot, completion, parent, None, Verdict(candidate="", findings=(finding,)))
 
 
 def _judge(run: Run, drafts: Sequence[Draft]) -> list[Draft]:
@@ -114,6 +121,7 @@ def _judge(run: Run, drafts: Sequence[Draft]) -> list[Draft]:
             "verdict",
             slot=draft.slot,
             candidate=verdict.candidate,
+            parent=draft.parent,
             accepted=verdict.accepted,
             findings=[finding.model_dump() for finding in verdict.findings],
         )
@@ -181,6 +189,7 @@ def _advance(run: Run, entries: Sequence[Entry], *, until: int, total: int) -> l
             total=total,
             failure=entry.failure.model_dump() if entry.failure else None,
             curve=reflection.fitness_curve(entry.trials),
+            jobs=[trial.job for trial in entry.trials],
         )
     return [moved.get(id(entry), entry) for entry in entries]
 

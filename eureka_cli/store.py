@@ -74,6 +74,14 @@ class RunFolder:
         busy = f"{self.path} is being worked on by another process. Wait for it, or stop it and resume."
         return locked(self.path / ".lock", wait=False, busy=busy)
 
+    def is_locked(self) -> bool:
+        """Whether a process works on it just now."""
+        try:
+            with self.lock():
+                return False
+        except RunError:
+            return True
+
     # ------------------------------------------------------------ log
 
     def log(self, event: str, **facts: Json) -> None:

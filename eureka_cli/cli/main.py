@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from eureka_cli.cli import doctor, resume, run, tasks
+from eureka_cli.cli import check, doctor, report, resume, run, show, status, tasks
 from eureka_cli.errors import RewardSynthError
 
 app = typer.Typer(
@@ -19,6 +19,10 @@ app = typer.Typer(
 )
 app.command("run")(run.command)
 app.command("resume")(resume.command)
+app.command("status")(status.command)
+app.command("show")(show.command)
+app.command("report")(report.command)
+app.command("check")(check.command)
 app.command("tasks")(tasks.command)
 app.command("doctor")(doctor.command)
 

@@ -17,6 +17,10 @@ reward-synth run --task cartpole_balance --rounds 2 --samples 3 --seed 7
 
 reward-synth run --env Reacher-v5 --goal "touch the target with the fingertip" --fitness my_fitness.py
 
+reward-synth run --task pen_spin --model openai:gpt-5-mini --budget-usd 2
+
+reward-synth run --task hopper_hop --trainer sb3 --set trainer.algorithm=sac
+
 reward-synth run --task pen_spin --model exchange:me --dry-run
 """
 
@@ -27,10 +31,14 @@ def command(
     goal: Annotated[str | None, Flag(help="With --env: what to learn, in one sentence.")] = None,
     fitness: Annotated[str | None, Flag(help="With --env: a file with fitness(trajectory) -> float.")] = None,
     model: Annotated[
-        str | None, Flag(help="Who writes rewards: builtin (no key needed), exchange[:NAME], recorded:RUN.")
+        str | None,
+        Flag(
+            help="Who writes rewards: builtin (no key needed), openai:NAME, litellm:VENDOR/NAME, exchange[:NAME],"
+            " recorded:RUN, or auto (asks before it uses a key it finds)."
+        ),
     ] = None,
     method: Annotated[str | None, Flag(help="The search method: eureka.")] = None,
-    trainer: Annotated[str | None, Flag(help="What trains policies: native_ppo.")] = None,
+    trainer: Annotated[str | None, Flag(help="What trains policies: native_ppo, or sb3 (PPO, SAC, TD3, DQN).")] = None,
     preset: Annotated[
         str | None, Flag(help="laptop (fits two cores), paper (its constants), smoke (plumbing).")
     ] = None,
@@ -58,7 +66,7 @@ def command(
     The same command again, or `reward-synth resume RUN`, continues an interrupted run.
     """
     from eureka_cli import config as settings
-    from eureka_cli.cli import session
+    from eureka_cli.cli import choose, scratch, session
 
     flags = {
         "task": task,
@@ -80,10 +88,10 @@ def command(
         "budget.usd": budget_usd,
         "cores": cores,
     }
-    resolved = settings.load(config, flags, set_ or [])
-    task_found = session.find_task(resolved)
+    resolved = choose.model(settings.load(config, flags, set_ or []))
     if dry_run:
-        session.dry_run(resolved, task_found, runs, as_json=json)
+        scratch.dry_run(resolved, runs, as_json=json)
         return
+    task_found = session.find_task(resolved)
     folder = session.choose_folder(resolved, task_found, runs, name)
     session.search(folder, resolved, task_found, as_json=json)

@@ -95,10 +95,10 @@ def search(folder: RunFolder, config: RunConfig, task: Task, *, as_json: bool) -
     """Run the method in its folder from the top; recorded effects answer from disk."""
     folder.path.mkdir(parents=True, exist_ok=True)
     with folder.lock():
-        model, executor = _load(config)
+        model, executor = load_plugins(config)
         display = live.display(folder.name, as_json=as_json)
         run = Run(folder, config, task=task, model=model, executor=executor, on_event=display.show)
-        method, method_config = _check(run)
+        method, method_config = check_settings(run)
         write_atomic(folder.path / "run.toml", _run_toml(config, task))
         display.plan(method_config.rounds, estimate.steps(run, method_config.rounds, method_config.samples))
         try:
@@ -119,7 +119,7 @@ def search(folder: RunFolder, config: RunConfig, task: Task, *, as_json: bool) -
     print(json.dumps(found, indent=1) if as_json else summary.text(found))
 
 
-def _load(config: RunConfig) -> tuple[Model, Executor]:
+def load_plugins(config: RunConfig) -> tuple[Model, Executor]:
     name, _, argument = config.model.partition(":")
     module = plugins.load("models", name)
     model: Model = module.load(argument, settings.resolve(config.model_options, module.Config, "model_options"))
@@ -129,7 +129,7 @@ def _load(config: RunConfig) -> tuple[Model, Executor]:
     return model, executor
 
 
-def _check(run: Run) -> tuple[Any, Any]:
+def check_settings(run: Run) -> tuple[Any, Any]:
     """The method and its settings; every setting is checked before anything is spent."""
     run.check_money()
     steps.trainer(run)
@@ -160,24 +160,6 @@ def _finish(run: Run, executor: Executor) -> None:
     run.event("run-done")
 
 
-# ---------------------------------------------------------------- dry run
-
-
-def dry_run(config: RunConfig, task: Task, runs: Path, *, as_json: bool) -> None:
-    """The first prompt and what the search would cost. Measures the environment; asks nobody, trains nothing."""
-    folder = RunFolder(runs / ".dry-run")
-    folder.path.mkdir(parents=True, exist_ok=True)
-    model, executor = _load(config)
-    try:
-        run = Run(folder, config, task=task, model=model, executor=executor, on_event=lambda event: None)
-        method, method_config = _check(run)
-        messages = method.opening(run)
-        costs = estimate.costs(run, method_config.rounds, method_config.samples, messages)
-    finally:
-        executor.close()
-    if as_json:
-        print(json.dumps({"messages": [message.model_dump() for message in messages], "estimate": costs}, indent=1))
-        return
-    for message in messages:
-        print(f"--- {message.role} ---\n{message.content}")
-    print("--- estimate ---\n" + estimate.text(costs))
+def must_be_done(folder: RunFolder) -> None:
+    if not any(event["event"] == "best" for event in folder.events()):
+        raise UsageError(f"{folder.name} is not finished. Go on with: reward-synth resume {folder.name}")

@@ -45,7 +45,7 @@ def search(run: Run, config: Config) -> Candidate:
     best: Entry | None = None
     for number in range(1, config.rounds + 1):
         run.event("round-start", round=number)
-        entries = _round(run, config, number, [*task, *dialogue[-config.turns :]])
+        entries = _round(run, config, number, best, [*task, *dialogue[-config.turns :]])
         best = max([*([best] if best else []), *entries], key=lambda entry: _merit(run, entry))  # incumbent wins ties
         archive |= {entry.candidate.id: entry for entry in entries}
         publish(run, best.candidate, f"best after round {number}: search fitness {best.fitness}, not yet confirmed")
@@ -63,11 +63,12 @@ def opening(run: Run) -> list[Message]:
     ]
 
 
-def _round(run: Run, config: Config, number: int, messages: Sequence[Message]) -> list[Entry]:
+def _round(run: Run, config: Config, number: int, best: Entry | None, messages: Sequence[Message]) -> list[Entry]:
     """Sample, check and race one round; repeated with its findings while nobody survives."""
     for repeat in range(config.repeats + 1):
         slot = f"eureka/round-{number}" + (f"/repeat-{repeat}" if repeat else "")
-        drafts = steps.design(run, messages, slot=slot, samples=config.samples)
+        parent = best.candidate if best else None
+        drafts = steps.design(run, messages, slot=slot, samples=config.samples, parent=parent)
         checked = steps.check(run, drafts, messages, repairs=config.repairs)
         entries = steps.race(run, checked)
         if any(entry.fitness is not None for entry in entries):

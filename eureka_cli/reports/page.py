@@ -3,62 +3,114 @@
 from __future__ import annotations
 
 import base64
+import difflib
+import re
 from pathlib import Path
+from typing import Any
 
 from eureka_cli import prompts
+from eureka_cli.config import read_toml
 from eureka_cli.core import Json
-from eureka_cli.reports import summary
-from eureka_cli.store import RunFolder, write_atomic
+from eureka_cli.reports import charts, history, summary
+from eureka_cli.reports.history import Answer
+from eureka_cli.store import RunFolder, read_json, write_atomic
 
-LARGEST_VIDEO = 5_000_000
+LARGEST_VIDEO = 8_000_000
+ROUND = re.compile(r"round-(\d+)")
 
 
 def write(folder: RunFolder) -> Path:
     """Write report.html from what the run folder holds; returns its path."""
     found = summary.compute(folder)
+    answers = history.answers(folder)
     file = folder.path / "report.html"
-    html = prompts.render(
+    best = next((answer for answer in answers if answer.candidate == found["best"]["candidate"]), None)
+    page = prompts.page(
         "report/page",
         found=found,
-        candidates=_candidates(folder),
-        code=(folder.path / "best.py").read_text(encoding="utf-8"),
+        intervals=charts.intervals([_bar(row) for row in found["others"]]),
+        lineage=charts.lineage([_node(answer, found["best"]["candidate"]) for answer in answers]),
+        best=_shown(best, answers) if best else None,
+        answers=[_shown(answer, answers) for answer in answers],
+        talks=_talks(folder),
+        facts=_facts(folder),
+        style=_style(),
         video=_data_uri(Path(found["video"])) if found["video"] else None,
     )
-    write_atomic(file, html)
+    write_atomic(file, page)
     return file
 
 
-def _candidates(folder: RunFolder) -> list[dict[str, Json]]:
-    """One row an answer: round, candidate, verdict, fitness over checkpoints."""
-    rows: dict[str, dict[str, Json]] = {}
-    scores: dict[str, dict[str, Json]] = {}
-    for event in folder.events():
-        if event["event"] == "verdict":
-            rows[event["slot"]] = event
-        if event["event"] == "score":
-            scores[event["candidate"]] = event
-    return [
-        {
-            "slot": slot,
-            "candidate": event["candidate"],
-            "accepted": event["accepted"],
-            "findings": event["findings"],
-            "score": scores.get(event["candidate"]),
-            "points": _polyline((scores.get(event["candidate"]) or {}).get("curve") or []),
-        }
-        for slot, event in rows.items()
-    ]
+def _bar(row: dict[str, Json]) -> charts.Bar:
+    label = f"{row['label']} {row['candidate']}" if row["label"] == "candidate" else row["label"]
+    return charts.Bar(label, row["iqm"], row["interval"][0], row["interval"][1], row["scores"], row["best"])
 
 
-def _polyline(values: list[float]) -> str:
-    """SVG points of a 100 by 24 sparkline."""
-    finite = [value for value in values if value == value]
-    if len(finite) < 2:
-        return ""
-    low, high = min(finite), max(finite)
-    span = (high - low) or 1.0
-    step = 100 / (len(finite) - 1)
-    return " ".join(f"{k * step:.1f},{22 - 20 * (value - low) / span:.1f}" for k, value in enumerate(finite))
+def _node(answer: Answer, best: str) -> charts.Node:
+    found = ROUND.search(answer.slot)
+    trained = answer.stage == "trained to the end"
+    kind = "best" if answer.candidate == best else "trained" if trained else "stopped" if answer.accepted else "refused"
+    fitness = f"  {answer.fitness:.3g}" if answer.fitness is not None else ""
+    label = (answer.candidate[:12] or "no code") + fitness
+    return charts.Node(answer.candidate, answer.parent, int(found[1]) if found else 1, label, kind)
+
+
+def _shown(answer: Answer, answers: list[Answer]) -> dict[str, Any]:
+    """An answer as the template wants it: highlighted code, difference to its parent, curves and a table of them."""
+    parent = next((other for other in answers if other.candidate and other.candidate == answer.parent), None)
+    curves = {name: values for name, values in answer.curves.items() if name != "steps"}
+    return {
+        "answer": answer,
+        "code": _highlighted(answer.code),
+        "difference": _difference(parent.code, answer.code) if parent and answer.code else [],
+        "curves": [(name, charts.curve(values)) for name, values in curves.items()],
+        "table": [(name, max(values), sum(values) / len(values), min(values)) for name, values in curves.items()],
+    }
+
+
+def _difference(before: str, after: str) -> list[tuple[str, str]]:
+    """Lines of a unified diff, each with `added`, `removed` or `same`."""
+    kinds = {"+": "added", "-": "removed"}
+    lines = list(difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=2))[2:]
+    return [(kinds.get(line[:1], "same"), line) for line in lines]
+
+
+def _talks(folder: RunFolder) -> list[dict[str, Any]]:
+    """Prompts, each once, with all answers it got."""
+    talks: dict[str, dict[str, Any]] = {}
+    for file in sorted((folder.path / "llm").rglob("*.json")):
+        record = read_json(file)
+        talk = talks.setdefault(record["prompt_sha256"], {"messages": record["messages"], "answers": []})
+        talk["answers"].append({"slot": record["slot"], **record["completion"]})
+    return list(talks.values())
+
+
+def _facts(folder: RunFolder) -> dict[str, Json]:
+    """Versions and settings that made the run."""
+    table = read_toml(folder.path / "run.toml")
+    measured = next(event["address"] for event in folder.events() if str(event.get("address")).startswith("measure/"))
+    versions = read_json(folder.find(measured) / "result.json")["result"]["versions"]
+    config = table["config"]
+    return {
+        "versions": {"reward-synth": table["version"], "python": table["python"], **versions},
+        "settings": {name: config[name] for name in ("preset", "seed", "method_name", "trainer_name", "search")},
+    }
+
+
+def _highlighted(code: str) -> str:
+    from pygments import highlight
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import PythonLexer
+
+    text: str = highlight(code, PythonLexer(), HtmlFormatter(nowrap=True))
+    return text
+
+
+def _style() -> str:
+    from pygments.formatters import HtmlFormatter
+
+    rules: str = HtmlFormatter(style="default").get_style_defs("pre.code")
+    return rules
 
 
 def _data_uri(file: Path) -> str | None:

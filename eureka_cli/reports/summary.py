@@ -111,7 +111,7 @@ def _wall(events: list[dict[str, Json]]) -> float:
     """Seconds during which the run was worked on: pauses between processes do not count."""
     total, before = 0.0, None
     for event in events:
-        if before is not None and event["event"] != "run-start":
+        if before is not None and event["event"] not in ("run-start", "run-done"):
             total += event["time"] - before
         before = event["time"]
     return round(total, 1)

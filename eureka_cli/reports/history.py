@@ -1,0 +1,149 @@
+"""What became of every answer of a run, from its log and folders: for the page, for `show` and for `status`."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from eureka_cli.core import Json
+from eureka_cli.store import RunFolder, read_json
+
+
+class Answer(NamedTuple):
+    """One answer of the model and what became of it."""
+
+    slot: str
+    candidate: str
+    """Id of its code; empty where it held none."""
+    parent: str | None
+    """Id of the reward it was asked to improve."""
+    accepted: bool
+    findings: list[dict[str, Json]]
+    code: str
+    score: dict[str, Json] | None
+    """The last `score` event of its code."""
+    curves: dict[str, list[float]]
+    """Per checkpoint, mean over seeds: `fitness`, `return`, `length`, `component/<name>`."""
+
+    @property
+    def fitness(self) -> float | None:
+        return self.score["fitness"] if self.score else None
+
+    @property
+    def stage(self) -> str:
+        """What became of it, in a few words."""
+        if not self.accepted:
+            return "refused"
+        if self.score is None:
+            return "accepted"
+        if self.score["failure"]:
+            return "failed in training"
+        if self.score["steps"] < self.score["total"]:
+            return f"stopped by the race after {self.score['steps']:,} steps"
+        return "trained to the end"
+
+
+def answers(folder: RunFolder) -> list[Answer]:
+    """All answers in the order they were judged; a resumed run repeats events, the last one counts."""
+    events = folder.events()
+    verdicts = {event["slot"]: event for event in events if event["event"] == "verdict"}
+    scores = {event["candidate"]: event for event in events if event["event"] == "score"}
+    return [
+        Answer(
+            slot=slot,
+            candidate=event["candidate"],
+            parent=event.get("parent"),
+            accepted=event["accepted"],
+            findings=event["findings"],
+            code=_code(folder, event["candidate"]),
+            score=scores.get(event["candidate"]),
+            curves=_curves(folder, scores.get(event["candidate"])),
+        )
+        for slot, event in verdicts.items()
+    ]
+
+
+def state(folder: RunFolder) -> str:
+    """`done`, `running`, or why it stands still."""
+    events = [event["event"] for event in folder.events()]
+    if not events:
+        return "nothing done yet"
+    if events[-1] == "run-done":
+        return "done"
+    if folder.is_locked():
+        return "running"
+    last = folder.events()[-1]
+    return {"interrupted": "interrupted", "stopped": f"stopped: {last.get('reason', '')}"}.get(events[-1], "killed")
+
+
+def progress(folder: RunFolder) -> dict[str, Json]:
+    """How far a run is, as `status` tells it."""
+    events, found = folder.events(), answers(folder)
+    start = next((event for event in reversed(events) if event["event"] == "run-start"), {})
+    finished = [
+        answer.fitness for answer in found if answer.stage == "trained to the end" and answer.fitness is not None
+    ]
+    return {
+        "run": folder.name,
+        "state": state(folder),
+        "task": start.get("task", ""),
+        "model": start.get("model", ""),
+        "round": max((event["round"] for event in events if event["event"] == "round-start"), default=0),
+        "answers": len(found),
+        "trained": len({answer.candidate for answer in found if answer.score}),
+        "best_fitness": max(finished, default=None),
+        "cpu_s": sum(event["cpu_s"] for event in events if event["event"] == "job-done"),
+    }
+
+
+def best(folder: RunFolder) -> str | None:
+    """Id of the confirmed best, where the search is done."""
+    return next((event["candidate"] for event in reversed(folder.events()) if event["event"] == "best"), None)
+
+
+def in_a_line(answer: Answer) -> str:
+    rules = dict.fromkeys(finding["rule"] for finding in answer.findings if finding["severity"] == "error")
+    why = f" ({', '.join(rules)})" if rules else ""
+    fitness = "" if answer.fitness is None else f", fitness {answer.fitness:.3g}"
+    return f"{answer.candidate or 'no code':12}  {answer.slot:40}  {answer.stage}{why}{fitness}"
+
+
+def in_full(answer: Answer) -> str:
+    """Code, findings and curves of one candidate."""
+    parts = [f"# {in_a_line(answer)}"]
+    if answer.parent:
+        parts.append(f"# improves {answer.parent}")
+    parts += [f"# {finding['severity']} {finding['rule']}: {finding['message']}" for finding in answer.findings]
+    if answer.score and answer.score["failure"]:
+        parts.append(f"# failed: {answer.score['failure']['message']}")
+    for name, values in answer.curves.items():
+        parts.append(f"# {name}: " + ", ".join(f"{value:.3g}" for value in values))
+    return "\n".join([*parts, "", answer.code.rstrip()])
+
+
+def _code(folder: RunFolder, candidate: str) -> str:
+    file = folder.path / "candidates" / f"{candidate}.py"
+    return file.read_text(encoding="utf-8") if candidate and file.is_file() else ""
+
+
+def _curves(folder: RunFolder, score: dict[str, Json] | None) -> dict[str, list[float]]:
+    """What its trainings recorded, averaged over seeds."""
+    if score is None:
+        return {}
+    found: dict[str, list[list[float]]] = {"fitness": [score["curve"]]} if score["curve"] else {}
+    for address in score["jobs"]:
+        file = folder.path / "jobs" / address / "result.json"
+        curve = (read_json(file)["result"].get("curve") or {}) if file.is_file() else {}
+        for name, values in curve.items():
+            found.setdefault(name, []).append(values)
+    return {name: _mean(columns) for name, columns in found.items()}
+
+
+def _mean(columns: list[list[float]]) -> list[float]:
+    """Per checkpoint over the columns that have a number there."""
+    shortest = min(len(column) for column in columns)
+    stacked = np.array([column[:shortest] for column in columns], dtype=float)
+    known = np.isfinite(stacked)
+    total = np.where(known, stacked, 0.0).sum(axis=0)
+    return [float(value) for value in np.where(known.any(0), total / np.maximum(known.sum(0), 1), np.nan)]
