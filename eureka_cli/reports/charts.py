@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 Values = Sequence[float]
+LABEL = 150
+"""Pixels a label takes beside its dot."""
 
 
 def curve(values: Values, *, width: int = 220, height: int = 70) -> str:
@@ -24,7 +26,7 @@ def curve(values: Values, *, width: int = 220, height: int = 70) -> str:
     )
     labels = [(12, high), (height - 3, low)] if high > low else [(height - 3, low)]
     texts = "".join(f'<text x="{width - 52}" y="{y}">{value:.3g}</text>' for y, value in labels)
-    return f'<svg width="{width}" height="{height}" role="img"><polyline points="{points}"/>{texts}</svg>'
+    return f'<svg viewBox="0 0 {width} {height}" width="{width}" role="img"><polyline points="{points}"/>{texts}</svg>'
 
 
 class Bar(NamedTuple):
@@ -57,7 +59,7 @@ def intervals(bars: Sequence[Bar], *, width: int = 640) -> str:
         parts.append(f'<circle class="{kind}" cx="{x(bar.middle):.1f}" cy="{y}" r="5"/>')
         parts.append(f'<text x="{width - 52}" y="{y + 4}">{bar.middle:.3g}</text>')
     parts.append(f'<text x="{x(0) - 3:.1f}" y="{height - 4}">0</text>')
-    return f'<svg class="intervals" width="{width}" height="{height}" role="img">{"".join(parts)}</svg>'
+    return f'<svg class="intervals" viewBox="0 0 {width} {height}" width="{width}" role="img">{"".join(parts)}</svg>'
 
 
 class Node(NamedTuple):
@@ -89,11 +91,11 @@ def lineage(nodes: Sequence[Node]) -> str:
         for node, (x, y) in drawn
     )
     width, height = 24 + 210 * max(rows, default=1), 30 * max(rows.values(), default=0) + 24
-    return f'<svg class="lineage" width="{width}" height="{height}" role="img">{lines}{dots}</svg>'
+    return f'<svg class="lineage" viewBox="0 0 {width} {height}" width="{width}" role="img">{lines}{dots}</svg>'
 
 
 def _edge(places: Mapping[str, tuple[float, float]], node: Node, place: tuple[float, float]) -> str:
     if node.parent is None or node.parent not in places:
         return ""
     (x, y), (to_x, to_y) = places[node.parent], place
-    return f'<line class="axis" x1="{x + 7}" y1="{y}" x2="{to_x - 7}" y2="{to_y}"/>'
+    return f'<line class="axis" x1="{x + LABEL}" y1="{y}" x2="{to_x - 7}" y2="{to_y}"/>'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import difflib
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -64,8 +65,14 @@ def _shown(answer: Answer, answers: list[Answer]) -> dict[str, Any]:
         "code": _highlighted(answer.code),
         "difference": _difference(parent.code, answer.code) if parent and answer.code else [],
         "curves": [(name, charts.curve(values)) for name, values in curves.items()],
-        "table": [(name, max(values), sum(values) / len(values), min(values)) for name, values in curves.items()],
+        "table": [(name, *_spread(values)) for name, values in curves.items()],
     }
+
+
+def _spread(values: list[float]) -> tuple[float | None, float | None, float | None]:
+    """Largest, mean and smallest of the finite ones."""
+    known = [value for value in values if math.isfinite(value)]
+    return (max(known), sum(known) / len(known), min(known)) if known else (None, None, None)
 
 
 def _difference(before: str, after: str) -> list[tuple[str, str]]:
@@ -93,7 +100,8 @@ def _facts(folder: RunFolder) -> dict[str, Json]:
     config = table["config"]
     return {
         "versions": {"reward-synth": table["version"], "python": table["python"], **versions},
-        "settings": {name: config[name] for name in ("preset", "seed", "method_name", "trainer_name", "search")},
+        "settings": {name: config[name] for name in ("preset", "seed", "method_name", "trainer_name")}
+        | config["search"],
     }
 
 

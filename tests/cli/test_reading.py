@@ -35,7 +35,11 @@ def done(tmp_path_factory):
     folder = tmp_path_factory.mktemp("done")
     with fake.serving() as server:
         server.takes_n = False
-        server.faults = [fake.says("<script>alert(1)</script>\n```python\nimport os\n```")] * 2
+        server.faults = [
+            fake.says(
+                "<script>alert(1)</script>\n```python\nimport os\n\n\ndef compute_reward(state, action, next_state):\n    return os\n```"
+            )
+        ] * 2
         url = ("--set", f"model_options.base_url={server.url}")
         run(folder, "run", *SMOKE, "--model", "openai:tiny", *url, "--name", "r", OPENAI_API_KEY="sk-0123456789")
     return folder
@@ -53,8 +57,8 @@ def test_the_report_is_one_file_with_everything_a_colleague_asks_for(done):
     assert outside.loads == []
     assert "<script>alert" not in before
     assert "&lt;script&gt;alert" in before
-    for wanted in ("interquartile mean", "import", "forbidden", "Who came from whom", "mujoco", "landlock", "improves"):
-        assert wanted in outside.text or wanted == "improves", wanted
+    for wanted in ("interquartile mean", "os may not be imported", "Who came from whom", "mujoco 3.", "landlock"):
+        assert wanted in outside.text
     assert re.search(r"<polyline points=", before)
     assert 'class="added"' in before  # a difference to a parent
 
