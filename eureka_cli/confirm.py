@@ -19,7 +19,7 @@ from eureka_cli.run import Run
 from eureka_cli.steps import EVALUATOR_VERSION, Work, evaluate, shipped_checkpoint, train
 from eureka_cli.store import write_atomic
 
-RENDER_VERSION = 1
+RENDER_VERSION = 2
 
 
 class Confirmed(NamedTuple):
@@ -131,5 +131,7 @@ def _video(run: Run, best: Confirmed) -> None:
         run.event("no-video", reason=str(error))
         return
     target = run.folder.path / "best.mp4"
-    write_atomic(target, (run.folder.job_folder(job) / "video.mp4").read_bytes())
+    made = run.folder.job_folder(job)
+    write_atomic(target, (made / "video.mp4").read_bytes())
+    write_atomic(run.folder.path / "best.png", (made / "strip.png").read_bytes())
     run.event("video", file=str(target))

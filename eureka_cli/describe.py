@@ -82,9 +82,9 @@ def field_comments(source: str) -> dict[str, str]:
 
 
 def camera(paths: Mapping[str, str]) -> dict[str, Any]:
-    """The literal CAMERA of env.py: lookat, distance, azimuth, elevation."""
-    module = tasks.load(paths, "env")
-    return dict(getattr(module, "CAMERA", {})) if module else {}
+    """The literal CAMERA of env.py, and over it the task's: lookat or track (a body), distance, azimuth, elevation."""
+    modules = [tasks.load(paths, part) for part in ("env", "task")]
+    return {name: value for module in modules for name, value in getattr(module, "CAMERA", {}).items()}
 
 
 def state_table(

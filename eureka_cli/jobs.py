@@ -238,6 +238,7 @@ def render(context: Context) -> dict[str, Json]:
     )
     if count == 0:
         raise JobFailed("The renderer gave no frame.")
+    rendering.strip(context.folder / "video.mp4", count, context.folder / "strip.png")
     return {"frames": count}
 
 

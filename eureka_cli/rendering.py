@@ -21,6 +21,7 @@ from eureka_cli.evaluator import Act
 SIZE = 320
 """Pixels a side; a multiple of 16 keeps every player happy."""
 MOST_FRAMES_PER_S = 25
+PICTURES, PICTURE_SIZE = 6, 200
 GL_CURE = (
     "MuJoCo found no GL library. Install one: apt-get install libegl1 libgl1-mesa-dri (or libosmesa6),"
     " then `reward-synth resume` renders it."
@@ -46,6 +47,16 @@ def video(simulator: Simulator, act: Act, *, seed: int, camera: Mapping[str, Any
     finally:
         writer.close()
     return count
+
+
+def strip(movie: Path, frames: int, picture: Path) -> None:
+    """Write pictures of a video, evenly spaced in time, side by side as one PNG."""
+    import imageio_ffmpeg
+
+    every = max(1, frames // PICTURES)
+    look = f"select=not(mod(n\\,{every})),scale={PICTURE_SIZE}:-1,tile={min(PICTURES, frames)}x1"
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-loglevel", "error", "-i", str(movie)]
+    subprocess.run([*command, "-vf", look, "-frames:v", "1", str(picture)], check=True, capture_output=True)
 
 
 def _frames(simulator: Simulator, act: Act, seed: int, camera: Mapping[str, Any], every: int) -> Iterator[Array]:
@@ -81,7 +92,10 @@ def _renderer(simulator: Any, camera: Mapping[str, Any]) -> tuple[Any, Any]:
     view = mujoco.MjvCamera()
     mujoco.mjv_defaultFreeCamera(mj_model, view)
     for name, value in camera.items():
-        setattr(view, name, value)
+        if name == "track":  # a body the camera follows
+            view.type, view.trackbodyid = mujoco.mjtCamera.mjCAMERA_TRACKING, mj_model.body(value).id
+        else:
+            setattr(view, name, value)
 
     def draw() -> Array:
         _, qpos = simulator.physics()

@@ -36,6 +36,10 @@ def test_a_video_shows_something_that_moves(tmp_path):
     images = [np.frombuffer(frame, np.uint8).astype(float) for frame in reader]
     assert images[0].std() > 5
     assert np.abs(images[-1] - images[0]).max() > 50
+    rendering.strip(file, frames, tmp_path / "s.png")
+    header = (tmp_path / "s.png").read_bytes()[:24]
+    assert header[1:4] == b"PNG"
+    assert (int.from_bytes(header[16:20]), int.from_bytes(header[20:24])) == (6 * 200, 200)
 
 
 def test_without_gl_the_cure_is_said(tmp_path, monkeypatch):

@@ -7,6 +7,7 @@ HORIZON = 500
 PARAMS: dict[str, float] = {}
 BUDGET = 200_000
 TIER = "quick"
+CAMERA = {"track": "torso"}
 
 
 def fitness(trajectory) -> float:
