@@ -121,7 +121,11 @@ def search(folder: RunFolder, config: RunConfig, task: Task, *, as_json: bool) -
 
 def load_plugins(config: RunConfig) -> tuple[Model, Executor]:
     name, _, argument = config.model.partition(":")
-    module = plugins.load("models", name)
+    try:
+        module = plugins.load("models", name)
+    except UsageError as error:
+        cure = f"A language model is named with who serves it: openai:{config.model} or litellm:VENDOR/{config.model}."
+        raise UsageError(f"{error} {cure}") from None
     model: Model = module.load(argument, settings.resolve(config.model_options, module.Config, "model_options"))
     executor_module = plugins.load("executors", config.executor_name)
     executor_config = executor_module.Config(cores=config.cores, allow_unconfined=config.allow_unconfined)

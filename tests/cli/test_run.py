@@ -277,7 +277,8 @@ def test_a_dry_run_shows_the_prompt_and_the_cost_and_trains_nothing(tmp_path):
         (("run", *SMOKE, "--set", "trainer.hiden=1"), "Did you mean 'hidden'"),
         (("run", *SMOKE, "--set", "method.round=1"), "Did you mean 'rounds'"),
         (("run", *SMOKE, "--method", "eurek"), "Did you mean 'eureka'"),
-        (("run", *SMOKE, "--model", "gpt-9"), "There are: builtin, exchange, recorded"),
+        (("run", *SMOKE, "--model", "gpt-9"), "openai:gpt-9 or litellm:VENDOR/gpt-9"),
+        (("run", *SMOKE, "--model", "claude-5.5"), "litellm:VENDOR/claude-5.5"),
         (("run", *SMOKE, "--model", "recorded:nowhere"), "needs a run folder"),
         (("run", *SMOKE, "--config", "none.toml"), "No file none.toml"),
         (("resume", "nothing"), "No run 'nothing'"),
@@ -341,4 +342,5 @@ def test_doctor_and_tasks(tmp_path):
     out, _ = run(tmp_path, "doctor")
     assert "landlock" in out
     out, _ = run(tmp_path, "tasks", "--json")
-    assert [task["name"] for task in json.loads(out)] == ["cartpole_balance", "pen_spin"]
+    shipped = {task["name"] for task in json.loads(out)}
+    assert shipped == {file.stem.removesuffix("_human") for file in (ROOT / "envs").glob("*/rewards/*_human.py")}
