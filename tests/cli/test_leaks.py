@@ -10,7 +10,7 @@ from pathlib import Path
 
 import gymnasium
 import pytest
-from program import ROOT, run
+from program import run
 
 from eureka_cli import tasks
 
