@@ -13,6 +13,8 @@ import numpy as np
 from eureka_cli.core import Array
 
 RESAMPLES = 10_000
+FEWEST = 4
+"""Scores a side below which two sides cannot be told apart: even full separation has p > 0.05 (exact test, 3 + 3)."""
 
 
 class Interval(NamedTuple):
@@ -53,10 +55,12 @@ def difference(
     return Interval(float(low), float(high))
 
 
-def distinguishable(ours: Sequence[float] | Array, theirs: Sequence[float] | Array) -> bool:
-    """Whether the 95% interval of the difference of IQMs leaves out zero."""
+def verdict(ours: Sequence[float] | Array, theirs: Sequence[float] | Array) -> str:
+    """`better` or `worse` where the 95% interval of the difference of IQMs leaves out zero, else what keeps it open."""
+    if min(len(ours), len(theirs)) < FEWEST:
+        return "too few seeds to tell"
     low, high = difference(ours, theirs)
-    return low > 0 or high < 0
+    return "better" if low > 0 else "worse" if high < 0 else "not distinguishable"
 
 
 def probability_of_improvement(ours: Sequence[float] | Array, theirs: Sequence[float] | Array) -> float:

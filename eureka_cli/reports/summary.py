@@ -64,10 +64,12 @@ def _row(event: dict[str, Json], best: str) -> dict[str, Json]:
 
 
 def _compare(ours: dict[str, Json], theirs: dict[str, Json]) -> dict[str, Json]:
-    low, high = intervals.difference(ours["scores"], theirs["scores"])
-    verdict = "better" if low > 0 else "worse" if high < 0 else "not distinguishable"
-    improvement = intervals.probability_of_improvement(ours["scores"], theirs["scores"])
-    return {"verdict": verdict, "difference": [low, high], "probability_of_improvement": improvement}
+    sides = ours["scores"], theirs["scores"]
+    return {
+        "verdict": intervals.verdict(*sides),
+        "difference": list(intervals.difference(*sides)),
+        "probability_of_improvement": intervals.probability_of_improvement(*sides),
+    }
 
 
 def _normalised(ours: dict[str, Json], others: dict[str, dict[str, Json]]) -> dict[str, Json] | None:

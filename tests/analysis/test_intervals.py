@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from eureka_cli.analysis.intervals import (
     bootstrap,
     difference,
-    distinguishable,
     human_normalised,
     iqm,
     probability_of_improvement,
+    verdict,
 )
 
 scores = st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=12)
@@ -40,8 +40,10 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says():
 
 
 def test_clear_differences_are_told_and_noise_is_not():
-    assert distinguishable([10, 11, 12, 11, 10], [1, 2, 1, 2, 1])
-    assert not distinguishable([1, 2, 3, 4, 5], [1.5, 2.5, 3, 4, 4.5])
+    assert verdict([10, 11, 12, 11, 10], [1, 2, 1, 2, 1]) == "better"
+    assert verdict([1, 2, 1, 2, 1], [10, 11, 12, 11, 10]) == "worse"
+    assert verdict([1, 2, 3, 4, 5], [1.5, 2.5, 3, 4, 4.5]) == "not distinguishable"
+    assert verdict([10, 11, 12], [1, 2, 1]) == "too few seeds to tell"
     low, high = difference([5, 5, 5], [2, 2, 2])
     assert low == high == 3
 

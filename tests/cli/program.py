@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,9 @@ ROOT = Path(__file__).parents[2]
 SMOKE = ("--task", "cartpole_balance", "--preset", "smoke")
 
 
-def start(folder: Path, *arguments: str, **environment: str) -> subprocess.Popen:
+def start(
+    folder: Path, *arguments: str, before: Callable[[], None] | None = None, **environment: str
+) -> subprocess.Popen:
     return subprocess.Popen(
         [sys.executable, "-m", "eureka_cli.cli.main", *arguments],
         cwd=folder,
@@ -22,6 +25,7 @@ def start(folder: Path, *arguments: str, **environment: str) -> subprocess.Popen
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=before,
     )
 
 

@@ -56,7 +56,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer(self, body: dict[str, Any], text: str | None = None, **choice: Any) -> None:
         count = body.get("n") or 1
-        texts = [text or written(body, k) for k in range(count if self.state.takes_n else 1)]
+        texts = [written(body, k) if text is None else text for k in range(count if self.state.takes_n else 1)]
         choices = [
             {"index": k, "message": {"role": "assistant", "content": words}, "finish_reason": "stop", **choice}
             for k, words in enumerate(texts)
