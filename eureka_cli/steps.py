@@ -50,6 +50,7 @@ def measure(run: Run) -> Task:
             " Give --fitness FILE with a function fitness(trajectory) -> float."
         )
     run.measurement = {**found, "address": outcome.address}
+    trainer(run)
     measured = {"model": found["model"], "versions": found["versions"]}
     world = {**run.task.world, "measured": digest(measured)}
     run.task = run.task.model_copy(update={"world": world, "horizon": found["horizon"]})
@@ -237,12 +238,15 @@ def _train_job(run: Run, work: Work, settings: dict[str, object], *, until: int,
 
 
 def trainer(run: Run) -> dict[str, object]:
-    """Name, version and resolved settings of the run's trainer: part of every training key."""
+    """Name, version and resolved settings of the run's trainer: part of every training key.
+
+    Raises UsageError where the trainer cannot do what is asked, as far as is known: more is known once measured.
+    """
     name = run.config.trainer_name
     module = plugins.load("trainers", name)
     config: Frozen = resolve(run.config.trainer, module.Config, "trainer")
     if hasattr(module, "check"):
-        module.check(config)
+        module.check(config, run.measurement.get("discrete"))
     return {"name": name, "version": module.VERSION, "config": config.model_dump()}
 
 

@@ -20,7 +20,7 @@ import time
 import traceback
 from pathlib import Path
 
-from eureka_cli import evaluator, policies  # noqa: F401  (preloaded: a fork costs 5 ms, an import 300)
+from eureka_cli import evaluator, plugins, policies  # noqa: F401  (preloaded: a fork costs 5 ms, an import 300)
 from eureka_cli.core import Json
 from eureka_cli.errors import RewardSynthError
 from eureka_cli.jobs import KINDS, Context
@@ -113,9 +113,14 @@ def serve(*, allow_unconfined: bool) -> None:
 
 
 def _preload_for(folder: Path) -> None:
-    """Import once, before the fork, what jobs of this world share; never env.py, which is the person's code."""
-    if read_json(folder / "job.json")["spec"].get("world", {}).get("kind") == "gymnasium":
+    """Import once, before the fork, what jobs of this world and trainer share; never the person's own code."""
+    spec = read_json(folder / "job.json")["spec"]
+    if spec.get("world", {}).get("kind") == "gymnasium":
         importlib.import_module("eureka_cli.simulators.gymnasium")
+    trainer = spec.get("trainer", {}).get("name", "")
+    if trainer in plugins.names("trainers"):
+        for library in getattr(plugins.load("trainers", trainer), "PRELOAD", ()):
+            importlib.import_module(library)
 
 
 def _stop(children: dict[int, tuple[int, Path]], zygote: Zygote) -> None:

@@ -17,7 +17,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-app.command("run")(run.command)
+app.command("run", epilog=run.EPILOG)(run.command)
 app.command("resume")(resume.command)
 app.command("status")(status.command)
 app.command("show")(show.command)

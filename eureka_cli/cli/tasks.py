@@ -8,7 +8,10 @@ import typer
 
 
 def command(json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False) -> None:
-    """List the tasks: name, tier, budget in environment steps, sentence."""
+    """List the tasks: name, tier, budget in environment steps, sentence.
+
+    Example: reward-synth tasks
+    """
     import json as encoder
 
     from eureka_cli import tasks

@@ -21,6 +21,8 @@ from eureka_cli.training import RewardCall, RewardScale, Schedule, Seen, Tally, 
 
 VERSION = 1
 """Raise by hand when a change here changes a policy: it is part of every training key."""
+PRELOAD = ("torch", "stable_baselines3")
+"""Imported by the job server once: 2 CPU-s that every training job would pay again."""
 OFF_POLICY_ROWS = 64
 OURS = {"policy", "env", "n_steps", "train_freq", "gradient_steps", "seed", "device", "verbose"}
 
@@ -51,15 +53,17 @@ class Config(Frozen):
         return self.num_envs * self.rollout_steps
 
 
-def check(config: Config) -> None:
-    """Raises UsageError where the library is missing or a setting belongs to this module."""
+def check(config: Config, discrete: bool | None) -> None:
+    """Raises UsageError where the library is missing, a setting belongs to this module, or the algorithm does not fit
+    the actions (`discrete`: None before they are known)."""
     if importlib.util.find_spec("stable_baselines3") is None:
         raise UsageError("Stable-Baselines3 is not installed. Install it: pip install 'reward-synth[sb3]'")
-    ours = {"policy", "env", "n_steps", "train_freq", "gradient_steps", "seed", "device", "verbose"} & set(
-        config.options
-    )
-    if ours:
+    if ours := OURS & set(config.options):
         raise UsageError(f"trainer.options.{min(ours)} is set by trainer.num_envs, trainer.rollout_steps or the run.")
+    if discrete is not None and (config.algorithm == "dqn") != discrete and config.algorithm != "ppo":
+        kind = "choices" if discrete else "continuous actions"
+        fits = "ppo or dqn" if discrete else "ppo, sac or td3"
+        raise UsageError(f"{config.algorithm} does not fit {kind}. Use --set trainer.algorithm={fits}.")
 
 
 def train(
@@ -168,15 +172,9 @@ class Learner:
 
 def _model(env: Any, config: Config, seed: int, total: int) -> Any:
     import stable_baselines3 as sb3
-    from gymnasium.spaces import Discrete
     from stable_baselines3.common.noise import NormalActionNoise, VectorizedActionNoise
     from stable_baselines3.common.vec_env import VecNormalize
 
-    discrete = isinstance(env.action_space, Discrete)
-    if (config.algorithm == "dqn") != discrete and config.algorithm != "ppo":
-        kind = "choices" if discrete else "continuous actions"
-        fits = "ppo or dqn" if discrete else "ppo, sac or td3"
-        raise UsageError(f"{config.algorithm} does not fit {kind}. Use --set trainer.algorithm={fits}.")
     options: dict[str, Any] = dict(config.options)
     if config.algorithm == "ppo":
         options |= {"n_steps": config.rollout_steps}

@@ -262,3 +262,24 @@ def test_doctor_and_tasks(tmp_path):
     out, _ = run(tmp_path, "tasks", "--json")
     shipped = {task["name"] for task in json.loads(out)}
     assert shipped == {file.stem.removesuffix("_human") for file in (ROOT / "envs").glob("*/rewards/*_human.py")}
+
+
+def test_every_command_shows_how_it_is_used(tmp_path):
+    out, _ = run(tmp_path, "--help")
+    commands = [line.split()[0] for line in out.partition("Commands:")[2].splitlines() if line[:3].strip()]
+    assert len(commands) >= 8
+    for name in commands:
+        assert "Example" in run(tmp_path, name, "--help")[0], name
+
+
+def test_stable_baselines3_trains_behind_the_same_command(tmp_path):
+    settings = ("--trainer", "sb3", "--set", "trainer.rollout_steps=64", "--set", "budget.steps=1024")
+    out, _ = run(tmp_path, "run", *SMOKE, *settings, "--name", "r", "--json")
+    assert json.loads(out)["best"]["scores"]
+    for job in (tmp_path / "runs/r/jobs/train").iterdir():
+        assert '"sb3"' in (job / "job.json").read_text()
+    _, err = run(tmp_path, "run", *SMOKE, *settings, "--set", "trainer.algorithm=trpo", "--name", "s", code=2)
+    assert "trainer.algorithm" in err
+    _, err = run(tmp_path, "run", *SMOKE, *settings, "--set", "trainer.algorithm=dqn", "--name", "t", code=2)
+    assert "dqn does not fit continuous actions" in err
+    assert not list(tmp_path.glob("runs/t/llm/**/*.json"))  # nobody was asked

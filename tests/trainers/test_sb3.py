@@ -135,15 +135,15 @@ def test_rewards_are_in_the_replay_buffer_before_it_is_sampled():
 
 def test_what_does_not_fit_is_said_before_training():
     with pytest.raises(UsageError, match="does not fit choices"):
-        train(made("sac"), total=64, world=Copy(4, discrete=True))
+        sb3.check(made("sac"), True)
     with pytest.raises(UsageError, match="does not fit continuous"):
-        train(made("dqn"), total=64, world=Copy(4))
+        sb3.check(made("dqn"), False)
     with pytest.raises(UsageError, match=r"trainer\.options do not fit ppo"):
         train(made("ppo", options={"batch_size": 16, "learning_rates": 1}), total=64)
     with pytest.raises(UsageError, match="elu between its layers"):
         train(made("ppo", options={"batch_size": 16, "policy_kwargs": {"activation_fn": torch.nn.ELU}}), total=64)
     with pytest.raises(UsageError, match="n_steps is set by"):
-        sb3.check(made("ppo", options={"n_steps": 5}))
+        sb3.check(made("ppo", options={"n_steps": 5}), None)
     assert sb3.Config(algorithm="sac", num_envs=4).rollout_steps == 16
 
 
