@@ -9,6 +9,7 @@ HORIZON = 250
 PARAMS = {"rung": "lite", "assist": 1.0, "start": "any"}
 BUDGET = 100_000
 TIER = "quick"
+CAMERA = {"lookat": [1.0, 0.88, 0.2], "distance": 0.42}
 
 LEVEL = 0.5
 """Largest |z| of the pen's axis at which turning counts: within 30 degrees of horizontal."""
