@@ -122,7 +122,7 @@ def _video(run: Run, best: Confirmed) -> None:
     order = np.argsort(best.scores)
     trial = best.trials[int(order[len(order) // 2])]
     seed = run.seeds("confirmation-evaluation", 1)[0]
-    spec = {"world": run.task.world, "seed": seed, "version": RENDER_VERSION}
+    spec = {"world": run.task.world, "camera": run.task.camera, "seed": seed, "version": RENDER_VERSION}
     links = {"policy.npz": f"{trial.job}/policy-{shipped_checkpoint(trial):02d}.npz"}
     job = Job(kind="render", spec=spec, links=links, paths=run.task.paths)
     try:

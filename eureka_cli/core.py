@@ -263,6 +263,8 @@ class Task(Frozen):
     paths: dict[str, str] = Field(default_factory=dict)
     judge: dict[str, Json] = Field(default_factory=dict)
     """Hash of the fitness; part of the key of jobs that evaluate, of no other."""
+    camera: dict[str, Json] = Field(default_factory=dict)
+    """Where videos look from: lookat or track (a body), distance (m), azimuth, elevation (degrees)."""
 
 
 # ---------------------------------------------------------------- simulation (arrays, not JSON)

@@ -12,7 +12,7 @@ import re
 import tokenize
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -79,12 +79,6 @@ def field_comments(source: str) -> dict[str, str]:
             text = [remarks[line] for line in range(node.lineno, following[0]) if line in remarks]
             comments[node.target.id] = " ".join(text)
     return comments
-
-
-def camera(paths: Mapping[str, str]) -> dict[str, Any]:
-    """The literal CAMERA of env.py, and over it the task's: lookat or track (a body), distance, azimuth, elevation."""
-    modules = [tasks.load(paths, part) for part in ("env", "task")]
-    return {name: value for module in modules for name, value in getattr(module, "CAMERA", {}).items()}
 
 
 def state_table(

@@ -233,7 +233,7 @@ def render(context: Context) -> dict[str, Json]:
         simulator,
         evaluator.acting(policy),
         seed=context.spec["seed"],
-        camera=describe.camera(context.paths),
+        camera=context.spec["camera"],
         file=context.folder / "video.mp4",
     )
     if count == 0:

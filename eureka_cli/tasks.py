@@ -44,7 +44,10 @@ def find(name: str, params: Mapping[str, float | str] | None = None) -> Task:
             " For a Gymnasium environment use --env ID --goal TEXT."
         )
     file = known[name]
-    facts = _literals(file, ("DESCRIPTION", "HORIZON", "PARAMS", "BUDGET", "TIER"))
+    facts = _literals(file, ("DESCRIPTION", "HORIZON", "PARAMS", "BUDGET", "TIER", "CAMERA"))
+    for needed in ("DESCRIPTION", "HORIZON", "BUDGET"):
+        if needed not in facts:
+            raise UsageError(f"Task file {file} lacks {needed}.")
     allowed = dict(facts.get("PARAMS", {}))
     for key in params or {}:
         if key not in allowed:
@@ -66,6 +69,7 @@ def find(name: str, params: Mapping[str, float | str] | None = None) -> Task:
             "horizon": facts["HORIZON"],
         },
         judge={"fitness": _hash_files([file])},
+        camera=_literals(file.parent / "env.py", ("CAMERA",)).get("CAMERA", {}) | facts.get("CAMERA", {}),
         paths={"env": str(file.parent / "env.py"), "task": str(file)},
     )
 
@@ -110,7 +114,7 @@ def _literals(file: Path, wanted: tuple[str, ...]) -> dict[str, Json]:
     try:
         tree = ast.parse(file.read_text(encoding="utf-8"))
     except (OSError, SyntaxError, UnicodeDecodeError) as error:
-        raise UsageError(f"Task file {file} cannot be read: {error}.") from None
+        raise UsageError(f"{file} cannot be read: {error}.") from None
     found: dict[str, Json] = {}
     for node in tree.body:
         targets = [node.target] if isinstance(node, ast.AnnAssign) else getattr(node, "targets", [])
@@ -120,9 +124,6 @@ def _literals(file: Path, wanted: tuple[str, ...]) -> dict[str, Json]:
                     found[target.id] = ast.literal_eval(node.value)  # type: ignore[attr-defined]
                 except ValueError:
                     raise UsageError(f"{target.id} in {file} must be a literal, so it can be read unrun.") from None
-    missing = [name for name in ("DESCRIPTION", "HORIZON", "BUDGET") if name not in found]
-    if missing:
-        raise UsageError(f"Task file {file} lacks {', '.join(missing)}.")
     return found
 
 
