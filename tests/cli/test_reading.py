@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 
 import pytest
 import server as fake
+from playwright.sync_api import sync_playwright
 from program import SMOKE, run
 
+CHROMIUM = shutil.which("chromium")
 HUMAN = "envs/cartpole/rewards/cartpole_balance_human.py"
 
 
@@ -61,6 +64,27 @@ def test_the_report_is_one_file_with_everything_a_colleague_asks_for(done):
         assert wanted in outside.text
     assert re.search(r"<polyline points=", before)
     assert 'class="added"' in before  # a difference to a parent
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")
+@pytest.mark.parametrize("width", [420, 1100])
+def test_the_report_opens_in_a_browser_without_a_word_of_complaint(done, width):
+    complaints: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: complaints.append(request.url) if "http" in request.url[:5] else None)
+        page.goto((done / "runs/r/report.html").as_uri())
+        for details in page.locator("details").all():
+            details.locator("summary").first.click()
+            assert details.evaluate("node => node.open")
+        assert page.locator("h1").is_visible()
+        assert page.locator("svg").count() >= 3
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        browser.close()
+    assert complaints == []
 
 
 def test_show_lists_answers_and_prints_one(done):
