@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,6 +19,13 @@ SMOKE = ("--task", "cartpole_balance", "--preset", "smoke")
 def start(
     folder: Path, *arguments: str, before: Callable[[], None] | None = None, **environment: str
 ) -> subprocess.Popen:
+    def ready() -> None:
+        signal.signal(
+            signal.SIGINT, signal.SIG_DFL
+        )  # a test run in the background of a shell ignores Ctrl-C, and so would this
+        if before is not None:
+            before()
+
     return subprocess.Popen(
         [sys.executable, "-m", "eureka_cli.cli.main", *arguments],
         cwd=folder,
@@ -25,7 +33,7 @@ def start(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=before,
+        preexec_fn=ready,
     )
 
 
