@@ -20,6 +20,8 @@ from eureka_cli.steps import EVALUATOR_VERSION, Work, evaluate, shipped_checkpoi
 from eureka_cli.store import write_atomic
 
 RENDER_VERSION = 2
+COMPARE_VERSION = 1
+COMPARED_EPISODES = 4
 
 
 class Confirmed(NamedTuple):
@@ -53,6 +55,7 @@ def confirm(run: Run, archive: Sequence[Entry]) -> Candidate:
     seeds = f"{len(best.scores)} fresh seeds (interquartile mean, 95% bootstrap interval)"
     publish(run, best.candidate, f"fitness {iqm(best.scores):.3g} [{low:.3g}, {high:.3g}] over {seeds}")
     run.event("best", candidate=best.candidate.id)
+    _likeness(run, best, confirmed)
     _video(run, best)
     return best.candidate
 
@@ -115,15 +118,32 @@ def _log(run: Run, label: str, candidate: str, scores: Sequence[Score]) -> None:
     run.event("confirmed", label=label, candidate=candidate, scores=fitness, success=success)
 
 
+def _median_policy(confirmed: Confirmed) -> str:
+    """The shipped policy of the seed in the middle."""
+    order = np.argsort(confirmed.scores)
+    trial = confirmed.trials[int(order[len(order) // 2])]
+    return f"{trial.job}/policy-{shipped_checkpoint(trial):02d}.npz"
+
+
+def _likeness(run: Run, best: Confirmed, confirmed: Sequence[Confirmed]) -> None:
+    """Says how alike the best reward and the human one are: a model may have written down what it remembers."""
+    human = next((item for item in confirmed if item.label == "human"), None)
+    if human is None or best.candidate is None or human.candidate is None:
+        return
+    spec = {"world": run.task.world, "seeds": run.seeds("comparison", COMPARED_EPISODES), "version": COMPARE_VERSION}
+    texts = {"ours.py": best.candidate.code, "theirs.py": human.candidate.code}
+    links = {"ours.npz": _median_policy(best), "theirs.npz": _median_policy(human)}
+    outcome = run.execute([Job(kind="compare", spec=spec, texts=texts, links=links, paths=run.task.paths)])[0]
+    run.event("likeness", label="human", **outcome.result)
+
+
 def _video(run: Run, best: Confirmed) -> None:
     """One episode of the median seed's policy. No GL library costs no fitness: the cure is said instead."""
     if not run.config.video:
         return
-    order = np.argsort(best.scores)
-    trial = best.trials[int(order[len(order) // 2])]
     seed = run.seeds("confirmation-evaluation", 1)[0]
     spec = {"world": run.task.world, "camera": run.task.camera, "seed": seed, "version": RENDER_VERSION}
-    links = {"policy.npz": f"{trial.job}/policy-{shipped_checkpoint(trial):02d}.npz"}
+    links = {"policy.npz": _median_policy(best)}
     job = Job(kind="render", spec=spec, links=links, paths=run.task.paths)
     try:
         run.execute([job])

@@ -10,7 +10,7 @@ import numpy as np
 
 from eureka_cli import policies
 from eureka_cli.analysis import behaviour
-from eureka_cli.core import Array, Score, Simulator, Step, Trajectory
+from eureka_cli.core import Array, Rollout, Score, Simulator, Step, Trajectory
 from eureka_cli.errors import JobFailed, UsageError
 
 VERSION = 1
@@ -75,6 +75,19 @@ def _cut(kept: list[Kept], kind: Any, simulator: Simulator, env: int, length: in
         truncated=not terminated,
         info={name: np.stack([entry[3][name][env] for entry in kept[:length]]) for name in kept[0][3]},
     )
+
+
+def as_rollout(trajectories: list[Trajectory]) -> Rollout:
+    """Episodes one after the other as a reward sees them: (T, 1, ...)."""
+
+    def side(name: str) -> dict[str, Array]:
+        fields = getattr(trajectories[0], name)._fields
+        parts = {field: [getattr(getattr(t, name), field) for t in trajectories] for field in fields}
+        return {field: np.concatenate(values)[:, None] for field, values in parts.items()}
+
+    starts = np.concatenate([np.arange(len(trajectory)) == 0 for trajectory in trajectories])[:, None]
+    action = np.concatenate([trajectory.action for trajectory in trajectories])[:, None]
+    return Rollout(side("state"), action, side("next_state"), starts)
 
 
 def judge(trajectories: list[Trajectory], task: ModuleType | None) -> Score:

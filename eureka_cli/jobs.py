@@ -4,6 +4,7 @@ measure   what the environment offers: State table, spaces, versions, recorded r
 probe     one reward on recorded and extreme transitions, in its sandbox: findings
 train     one policy on one reward and one seed, from a checkpoint or from scratch
 evaluate  fitness of policies by the task's own code; never sees a reward
+compare   how alike two rewards are on what chance and their policies do; never sees a fitness
 render    a video of one episode
 """
 
@@ -21,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from eureka_cli import describe, evaluator, plugins, policies, rendering, simulators, tasks
-from eureka_cli.analysis import probing
+from eureka_cli.analysis import likeness, probing
 from eureka_cli.core import Array, Finding, Json, Rewards, Rollout, Simulator
 from eureka_cli.errors import JobFailed, RewardFailure
 from eureka_cli.sandbox.client import RewardProcess, Zygote
@@ -51,9 +52,9 @@ class Context:
         fact = {"job": str(self.folder), "event": "progress", "steps": steps, "return": own_return}
         os.write(self.events, (json.dumps(fact) + "\n").encode())
 
-    def reward(self, simulator: Simulator, rows: int) -> RewardProcess:
-        """A sandboxed process of this job's reward.py, for up to `rows` transitions a call."""
-        code = (self.folder / "reward.py").read_text(encoding="utf-8")
+    def reward(self, simulator: Simulator, rows: int, file: str = "reward.py") -> RewardProcess:
+        """A sandboxed process of a reward of this job, for up to `rows` transitions a call."""
+        code = (self.folder / file).read_text(encoding="utf-8")
         return RewardProcess(self.zygote, code, fields=simulator.fields, action_shape=simulator.action_shape, rows=rows)
 
 
@@ -223,6 +224,31 @@ def evaluate(context: Context) -> dict[str, Json]:
     return {"score": score.model_dump(), "curve": curve}
 
 
+# ---------------------------------------------------------------- compare
+
+
+def compare(context: Context) -> dict[str, Json]:
+    """Both rewards on whole episodes of chance, of our policy and of theirs."""
+    seeds = context.spec["seeds"]
+    simulator = context.simulator(len(seeds))
+    acts = {"chance": evaluator.acting_at_random(simulator, seeds[0])}
+    acts |= {side: evaluator.acting(policies.load(context.folder / f"{side}.npz")) for side in ("ours", "theirs")}
+    seen = {
+        name: evaluator.as_rollout(evaluator.rollouts(simulator, act, np.array(seeds, np.uint64)))
+        for name, act in acts.items()
+    }
+    totals = {}
+    try:
+        for side in ("ours", "theirs"):
+            with context.reward(simulator, len(seeds) * simulator.horizon, f"{side}.py") as process:
+                totals[side] = {name: process.score(rollout).total[:, 0] for name, rollout in seen.items()}
+                context.reward_cpu_s += process.cpu_s
+    except RewardFailure as failure:
+        return {"failure": failure.finding.message}
+    transitions = sum(len(rollout.action) for rollout in seen.values())
+    return {"failure": None, **likeness.compare(totals["ours"], totals["theirs"]), "transitions": transitions}
+
+
 # ---------------------------------------------------------------- render
 
 
@@ -248,5 +274,6 @@ KINDS: dict[str, Kind] = {
     "probe": probe,
     "train": train,
     "evaluate": evaluate,
+    "compare": compare,
     "render": render,
 }

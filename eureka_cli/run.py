@@ -21,7 +21,16 @@ from eureka_cli.errors import BudgetSpent, JobFailed, RewardSynthError, UsageErr
 from eureka_cli.store import RunFolder, read_json
 
 OnEvent = Callable[[dict[str, Json]], None]
-PURPOSES = ("training", "evaluation", "curve", "bank", "confirmation", "confirmation-evaluation", "measure")
+PURPOSES = (
+    "training",
+    "evaluation",
+    "curve",
+    "bank",
+    "confirmation",
+    "confirmation-evaluation",
+    "measure",
+    "comparison",
+)
 
 
 class Spent(NamedTuple):

@@ -29,6 +29,7 @@ def write(folder: RunFolder) -> Path:
     page = prompts.page(
         "report/page",
         found=found,
+        likeness=summary.likeness_text(found["likeness"]),
         intervals=charts.intervals([_bar(row) for row in found["others"]]),
         lineage=charts.lineage([_node(answer, found["best"]["candidate"]) for answer in answers]),
         best=_shown(best, answers) if best else None,

@@ -39,6 +39,7 @@ def compute(folder: RunFolder) -> dict[str, Json]:
         "others": rows,
         "comparison": {label: _compare(ours, row) for label, row in others.items()},
         "human_normalised": _normalised(ours, others),
+        "likeness": _likeness(events),
         "search": _search(events),
         "cost": _cost(events),
         "isolation": next((event["level"] for event in reversed(events) if event["event"] == "isolation"), ""),
@@ -80,6 +81,11 @@ def _normalised(ours: dict[str, Json], others: dict[str, dict[str, Json]]) -> di
     small = abs(human - sparse) < SMALL_SPAN * max(abs(human), abs(sparse), 1e-12)
     clipped = None if raw is None else min(3.0, max(0.0, raw))
     return {"raw": raw, "clipped": clipped, "small_denominator": small}
+
+
+def _likeness(events: list[dict[str, Json]]) -> dict[str, Json] | None:
+    told = next((event for event in reversed(events) if event["event"] == "likeness"), None)
+    return told and {name: value for name, value in told.items() if name not in ("event", "time")}
 
 
 def _search(events: list[dict[str, Json]]) -> dict[str, Json]:
@@ -139,6 +145,8 @@ def text(found: dict[str, Json]) -> str:
     if score and score["raw"] is not None:
         note = "; human and sparse are close, so read it with care" if score["small_denominator"] else ""
         lines.append(f"human-normalised score {score['raw']:.2f} (clipped to [0, 3]: {score['clipped']:.2f}{note})")
+    if alike := likeness_text(found["likeness"]):
+        lines.append(alike)
     money = "price unknown" if cost["usd"] is None else f"${cost['usd']:.2f}"
     lines += [
         f"cost: {cost['cpu_s']:.0f} CPU-s, {cost['wall_s']:.0f} s, {cost['steps']:,} environment steps,"
@@ -149,6 +157,16 @@ def text(found: dict[str, Json]) -> str:
         f"report  {found['report']}",
     ]
     return "\n".join(lines)
+
+
+def likeness_text(alike: dict[str, Json] | None) -> str:
+    """How alike the best reward and the human one are, in a sentence; empty where nobody asked."""
+    if alike is None or alike["failure"]:
+        return ""
+    if alike["correlation"] is None:
+        return "likeness to the human reward: unknown, one of the two is constant"
+    says = f"likeness to the human reward: r = {alike['correlation']:.3f} over {alike['transitions']:,} steps"
+    return says + (", in effect the same reward: remembered, or found again" if alike["same"] else "")
 
 
 def _with_interval(row: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import pytest
 import server as fake
 from playwright.sync_api import sync_playwright
-from program import SMOKE, run
+from program import ROOT, SMOKE, run
 
 CHROMIUM = shutil.which("chromium")
 HUMAN = "envs/cartpole/rewards/cartpole_balance_human.py"
@@ -87,6 +87,18 @@ def test_the_report_opens_in_a_browser_without_a_word_of_complaint(done, width):
     assert complaints == []
 
 
+def test_a_remembered_reward_is_said_to_be_one(tmp_path):
+    """A model that writes the human reward, doubled, is not praised for inventing it."""
+    code = (ROOT / HUMAN).read_text().replace("    return ", "    return 2.0 * ", 1)
+    with fake.serving() as server:
+        server.faults = [fake.says(f"```python\n{code}```")] * 9
+        url = ("--set", f"model_options.base_url={server.url}", "--rounds", "1", "--samples", "1")
+        key = {"OPENAI_API_KEY": "sk-0123456789"}
+        out, _ = run(tmp_path, "run", *SMOKE, "--model", "openai:tiny", *url, "--name", "r", **key)
+    assert "r = 1.000" in out and "in effect the same reward" in out
+    assert "in effect the same reward" in (tmp_path / "runs/r/report.html").read_text()
+
+
 def test_show_lists_answers_and_prints_one(done):
     out, _ = run(done, "show", "r")
     lines = out.splitlines()
@@ -113,8 +125,6 @@ def test_status_tells_how_far_runs_are_and_how_to_go_on(done, tmp_path):
 
 
 def test_check_judges_a_file_as_the_critic_does(tmp_path):
-    from program import ROOT
-
     out, _ = run(tmp_path, "check", str(ROOT / HUMAN), "--task", "cartpole_balance")
     assert out.strip().endswith("accepted.")
     (tmp_path / "bad.py").write_text(
