@@ -16,8 +16,8 @@ from eureka_cli.trainers import native_ppo
 FILES = {
     "human": ROOT / "envs/hand_pen/rewards/pen_spin_human.py",
     "sparse": ROOT / "envs/hand_pen/rewards/pen_spin_sparse.py",
-    "wobble": ROOT / "benchmarks/pen_rewards/wobble.py",
-    "roll": ROOT / "benchmarks/pen_rewards/roll.py",
+    "wobble": ROOT / "benchmarks/flawed/pen_spin/wobble.py",
+    "roll": ROOT / "benchmarks/flawed/pen_spin/roll.py",
 }
 
 

@@ -36,6 +36,22 @@ class Search(Frozen):
     """Fresh seeds per confirmed candidate and per baseline."""
 
 
+class Critic(Frozen):
+    """What is tested before training, and what stops a candidate."""
+
+    level: Literal["strict", "standard", "off"] = "standard"
+    """`standard` refuses what is broken or pays for the opposite; `strict` what is doubtful too; `off` tests nothing
+    but that there is code: the sandbox holds all the same."""
+    rules: dict[str, Literal["refuse", "warn", "off"]] = Field(default_factory=dict)
+    """By rule, whatever the level says: --set critic.rules.jump=refuse"""
+    bank: bool = True
+    """Judge candidates on a rollout bank."""
+    reviews: int = Field(0, ge=0, le=3)
+    """How often the model reads an accepted reward once more (3 in Auto MC-Reward)."""
+    keep: int | None = Field(None, ge=1)
+    """Train at most so many candidates of a round, those that the bank ranks highest."""
+
+
 class Budget(Frozen):
     """Limits. Steps bound each trial; the rest stop a run between effects and can be raised to resume."""
 
@@ -81,6 +97,7 @@ class RunConfig(Frozen):
     trainer: Table = Field(default_factory=dict)
     model_options: Table = Field(default_factory=dict)
     search: Search = Search()
+    critic: Critic = Critic()
     budget: Budget = Budget()
     price: Price | None = None
     cores: int | None = Field(None, ge=1)

@@ -52,6 +52,8 @@ class Finding(Frozen):
     code: str = ""
     """The text the finding is about, at most one line."""
     severity: Literal["error", "warning"] = "error"
+    stage: str = ""
+    """Who said it: `answer`, `lint`, `probe`, `bank` or `review`."""
     escape: bool = False
     """Looks like an attempt to leave the sandbox: shown to the person in full, to the model in one generic sentence."""
 
@@ -137,7 +139,7 @@ class Job(Frozen):
     `spec`, `texts` and `links` decide the result and make the key; `paths` only say where things lie here.
     """
 
-    kind: Literal["measure", "probe", "train", "evaluate", "compare", "render"]
+    kind: Literal["measure", "probe", "bank", "screen", "train", "evaluate", "compare", "render"]
     spec: dict[str, Json]
     texts: dict[str, str] = Field(default_factory=dict)
     """File name in the job folder to its text: reward.py and the like."""
@@ -179,12 +181,17 @@ class Score(Frozen):
     fitness: float
     """Mean over episodes."""
     episodes: tuple[float, ...]
-    success: float | None = None
-    """Share of episodes that succeeded; None where the task declares no success."""
+    successes: tuple[bool, ...] | None = None
+    """Per episode; None where the task declares no success."""
     length: float = 0.0
     """Mean steps per episode."""
     behaviour: str = ""
     """What the policy did, in words: phases, events, causes of ending."""
+
+    @property
+    def success(self) -> float | None:
+        """Share of episodes that succeeded."""
+        return float(np.mean(self.successes)) if self.successes else None
 
 
 class Trial(Frozen):

@@ -13,7 +13,7 @@ from eureka_cli.analysis import behaviour
 from eureka_cli.core import Array, Rollout, Score, Simulator, Step, Trajectory
 from eureka_cli.errors import JobFailed, UsageError
 
-VERSION = 1
+VERSION = 2
 """Raise by hand when a change here changes a score: it is part of every evaluation's key."""
 
 Act = Callable[[Array], Array]
@@ -91,19 +91,24 @@ def as_rollout(trajectories: list[Trajectory]) -> Rollout:
 
 
 def judge(trajectories: list[Trajectory], task: ModuleType | None) -> Score:
-    """Fitness of every trajectory by the task's own code, or by the success a Gymnasium id reports."""
-    fitness, success = _judges(trajectories, task)
-    episodes = tuple(float(fitness(trajectory)) for trajectory in trajectories)
-    if not np.isfinite(episodes).all():
-        raise JobFailed(f"fitness(trajectory) returned {episodes}; it must return finite numbers.")
-    successes = [bool(success(trajectory)) for trajectory in trajectories] if success else None
+    """Score of trajectories, as one policy's."""
+    episodes, successes = label(trajectories, task)
     return Score(
         fitness=float(np.mean(episodes)),
-        episodes=episodes,
-        success=float(np.mean(successes)) if successes else None,
+        episodes=tuple(episodes),
+        successes=tuple(successes) if successes else None,
         length=float(np.mean([len(trajectory) for trajectory in trajectories])),
         behaviour=behaviour.summarise(trajectories),
     )
+
+
+def label(trajectories: list[Trajectory], task: ModuleType | None) -> tuple[list[float], list[bool] | None]:
+    """Fitness of every trajectory, by the task's own code or by the success a Gymnasium id reports, and success."""
+    fitness, success = _judges(trajectories, task)
+    episodes = [float(fitness(trajectory)) for trajectory in trajectories]
+    if not np.isfinite(episodes).all():
+        raise JobFailed(f"fitness(trajectory) returned {episodes}; it must return finite numbers.")
+    return episodes, [bool(success(trajectory)) for trajectory in trajectories] if success else None
 
 
 def reported_success(info: Mapping[str, Array]) -> str | None:

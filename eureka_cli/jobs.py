@@ -2,6 +2,8 @@
 
 measure   what the environment offers: State table, spaces, versions, recorded random transitions
 probe     one reward on recorded and extreme transitions, in its sandbox: findings
+bank      graded, labelled episodes of chance and scripts, and good ones spoilt on purpose; never sees a reward
+screen    one reward on a bank: does it pay for what fitness calls good; sees labels, runs no fitness
 train     one policy on one reward and one seed, from a checkpoint or from scratch
 evaluate  fitness of policies by the task's own code; never sees a reward
 compare   how alike two rewards are on what chance and their policies do; never sees a fitness
@@ -15,22 +17,35 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from eureka_cli import describe, evaluator, plugins, policies, rendering, simulators, tasks
 from eureka_cli.analysis import likeness, probing
-from eureka_cli.core import Array, Finding, Json, Rewards, Rollout, Simulator
+from eureka_cli.bank import build, episodes, judging
+from eureka_cli.core import Array, Finding, Json, Rewards, Rollout, Score, Simulator, Trajectory
 from eureka_cli.errors import JobFailed, RewardFailure
 from eureka_cli.sandbox.client import RewardProcess, Zygote
 
 MEASURE_ENVS = 16
 MEASURE_STEPS = 250
 RECORDED_ROWS = 512
+KEPT_EPISODES = 4
+"""Of an evaluation, for the banks that judge later rewards."""
 CHECKPOINT = "checkpoint.npz"
+
+
+class Shapes(Protocol):
+    """Whatever knows the shapes a reward sees: a simulator, a bank."""
+
+    @property
+    def fields(self) -> dict[str, tuple[int, ...]]: ...
+
+    @property
+    def action_shape(self) -> tuple[int, ...]: ...
 
 
 @dataclass
@@ -52,10 +67,10 @@ class Context:
         fact = {"job": str(self.folder), "event": "progress", "steps": steps, "return": own_return}
         os.write(self.events, (json.dumps(fact) + "\n").encode())
 
-    def reward(self, simulator: Simulator, rows: int, file: str = "reward.py") -> RewardProcess:
+    def reward(self, shapes: Shapes, rows: int, file: str = "reward.py") -> RewardProcess:
         """A sandboxed process of a reward of this job, for up to `rows` transitions a call."""
         code = (self.folder / file).read_text(encoding="utf-8")
-        return RewardProcess(self.zygote, code, fields=simulator.fields, action_shape=simulator.action_shape, rows=rows)
+        return RewardProcess(self.zygote, code, fields=shapes.fields, action_shape=shapes.action_shape, rows=rows)
 
 
 def versions() -> dict[str, str]:
@@ -125,6 +140,37 @@ def probe(context: Context) -> dict[str, Json]:
     except RewardFailure as failure:
         findings, facts = [failure.finding], {}
     return {"findings": [finding.model_dump() for finding in findings], "facts": facts}
+
+
+# ---------------------------------------------------------------- bank, screen
+
+
+def bank(context: Context) -> dict[str, Json]:
+    simulator = context.simulator(build.WIDTH)
+    comments = describe.environment(context.spec["world"], context.paths, simulator).comments
+    units = {name: describe.split_comment(comment)[0] for name, comment in comments.items()}
+    task = tasks.load(context.paths, "task")
+    built = build.build(simulator, task, units=units, seed=context.spec["seed"])
+    episodes.save(context.folder / "bank.npz", built)
+    return judging.describe(built)
+
+
+def screen(context: Context) -> dict[str, Json]:
+    spec, folder = context.spec, context.folder
+    held = episodes.load(folder / "bank.npz")
+    newcomers = []
+    for k, candidate in enumerate(spec["newcomers"]):
+        seen = episodes.load(folder / f"newcomer-{k:02d}.npz")
+        newcomers.append(replace(seen, source=(f"candidate {candidate}",) * len(seen)))
+    earlier = {name: np.load(folder / f"earlier-{name}.npy", allow_pickle=False) for name in spec["earlier"]}
+    try:
+        with context.reward(held, judging.most_rows(held, newcomers)) as process:
+            found, totals = judging.judge(process.score, held, newcomers, earlier)
+            context.reward_cpu_s += process.cpu_s
+    except RewardFailure as failure:
+        return {"findings": [failure.finding.model_dump()], "facts": {}}
+    np.save(folder / "totals.npy", totals, allow_pickle=False)
+    return {"findings": [finding.model_dump() for finding in found.findings], "facts": found.facts}
 
 
 # ---------------------------------------------------------------- train
@@ -214,6 +260,7 @@ def evaluate(context: Context) -> dict[str, Json]:
         act = evaluator.acting(policies.load(context.folder / "policy.npz"))
     trajectories = evaluator.rollouts(simulator, act, np.array(spec["seeds"], np.uint64))
     score = evaluator.judge(trajectories, task)
+    _keep_episodes(context.folder, trajectories, score)
     curve = []
     if spec["curve"]:
         simulator = context.simulator(len(spec["curve_seeds"]))
@@ -222,6 +269,15 @@ def evaluate(context: Context) -> dict[str, Json]:
             seen = evaluator.rollouts(simulator, act, np.array(spec["curve_seeds"], np.uint64))
             curve.append(evaluator.judge(seen, task).fitness)
     return {"score": score.model_dump(), "curve": curve}
+
+
+def _keep_episodes(folder: Path, trajectories: list[Trajectory], score: Score) -> None:
+    """A few episodes with their fitness, so that later rewards are judged on what earlier ones led to."""
+    kept = trajectories[:KEPT_EPISODES]
+    fitness = score.episodes[: len(kept)]
+    success = None if score.successes is None else score.successes[: len(kept)]
+    found = episodes.of(kept, fitness=fitness, success=success, source=["policy"] * len(kept))
+    episodes.save(folder / "episodes.npz", found)
 
 
 # ---------------------------------------------------------------- compare
@@ -272,6 +328,8 @@ Kind = Callable[[Context], dict[str, Any]]
 KINDS: dict[str, Kind] = {
     "measure": measure,
     "probe": probe,
+    "bank": bank,
+    "screen": screen,
     "train": train,
     "evaluate": evaluate,
     "compare": compare,

@@ -46,7 +46,7 @@ class Spent(NamedTuple):
 
 
 class Run:
-    """One search: its folder, settings, task, model and executor. Holds nothing that is not on disk."""
+    """One search: its folder, settings, task, model, executor. All it knows is on disk, or comes of calling again."""
 
     def __init__(
         self, folder: RunFolder, config: RunConfig, *, task: Task, model: Model, executor: Executor, on_event: OnEvent
@@ -60,6 +60,10 @@ class Run:
         self._started = time.monotonic()
         self._lock = Lock()
         self.measurement: dict[str, Json] = {}
+        self.screened: dict[str, Outcome] = {}
+        """Candidate to what the bank said of it."""
+        self.evaluated: dict[str, list[str]] = {}
+        """Candidate to the jobs that measured its policies: their episodes join the bank of later rounds."""
         self.paid = model.paid
         events = folder.events()
         self.spent = _total(events)

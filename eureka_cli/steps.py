@@ -1,4 +1,4 @@
-"""The verbs methods are written in: measure, design, check, race (confirm.py: confirm). Recorded effects of a Run."""
+"""Verbs methods are written in: measure, train, evaluate, race (drafts.py: design, check; confirm.py: confirm)."""
 
 from __future__ import annotations
 
@@ -10,27 +10,22 @@ import numpy as np
 from eureka_cli import plugins, reflection
 from eureka_cli.config import resolve
 from eureka_cli.core import (
-    Candidate,
-    Completion,
     Draft,
     Entry,
     Finding,
     Frozen,
     Job,
-    Message,
     Score,
     Task,
     Trial,
-    Verdict,
     digest,
 )
-from eureka_cli.critics import answers, lint, probe
+from eureka_cli.critics import bank
 from eureka_cli.errors import UsageError
 from eureka_cli.run import Run
-from eureka_cli.store import write_atomic
 
 MEASURE_VERSION = 3
-EVALUATOR_VERSION = 1
+EVALUATOR_VERSION = 2
 """Kept equal to evaluator.VERSION by a test: the controller does not import the evaluator."""
 
 
@@ -57,106 +52,37 @@ def measure(run: Run) -> Task:
     return run.task
 
 
-# ---------------------------------------------------------------- design and check
-
-
-def design(
-    run: Run, messages: Sequence[Message], *, slot: str, samples: int, parent: Candidate | None = None
-) -> list[Draft]:
-    """Ask for `samples` independent answers to one prompt; `parent` is the reward they are asked to improve."""
-    slots = [f"{slot}/sample-{k}/attempt-0" for k in range(1, samples + 1)]
-    completions = run.complete([(name, messages) for name in slots])
-    origin = parent.id if parent else None
-    return [_draft(run, name, completion, origin) for name, completion in zip(slots, completions, strict=True)]
-
-
-def check(run: Run, drafts: Sequence[Draft], messages: Sequence[Message], *, repairs: int) -> list[Draft]:
-    """Lint, then probe in the sandbox; what is refused goes back to the model `repairs` times with the findings."""
-    checked = _judge(run, drafts)
-    for attempt in range(1, repairs + 1):
-        refused = [draft for draft in checked if not draft.verdict.accepted]
-        if not refused:
-            break
-        asked = [
-            (_next_slot(draft.slot, attempt), [*messages, *reflection.repair(draft, draft.verdict.findings)])
-            for draft in refused
-        ]
-        answers = run.complete(asked)
-        origins = [draft.parent for draft in refused]
-        mended = [
-            _draft(run, slot, answer, origin) for (slot, _), answer, origin in zip(asked, answers, origins, strict=True)
-        ]
-        replaced = dict(zip([draft.slot for draft in refused], _judge(run, mended), strict=True))
-        checked = [replaced.get(draft.slot, draft) for draft in checked]
-    return checked
-
-
-def _draft(run: Run, slot: str, completion: Completion, parent: str | None) -> Draft:
-    if completion.finish != "stop":
-        why = {"length": "The answer was cut off at the token limit.", "refusal": "The model refused to answer."}
-        cure = "Answer again, shorter: one sentence and one python block."
-        finding = Finding(rule=completion.finish, message=why[completion.finish], cure=cure)
-        return _codeless(slot, completion, parent, finding)
-    code = answers.extract(completion.text)
-    if isinstance(code, Finding):
-        return _codeless(slot, completion, parent, code)
-    candidate = Candidate(code=code, slot=slot)
-    write_atomic(run.folder.path / "candidates" / f"{candidate.id}.py", code)
-    verdict = Verdict(candidate=candidate.id, findings=lint.lint(code, fields=run.measurement["fields"]))
-    return Draft(slot, completion, parent, candidate, verdict)
-
-
-def _codeless(slot: str, completion: Completion, parent: str | None, finding: Finding) -> Draft:
-    return Draft(slot, completion, parent, None, Verdict(candidate="", findings=(finding,)))
-
-
-def _judge(run: Run, drafts: Sequence[Draft]) -> list[Draft]:
-    """Probe what lint let pass, all side by side, and record every verdict."""
-    passed = [draft for draft in drafts if draft.candidate and draft.verdict.accepted]
-    probed = probe.probe(run, [draft.candidate for draft in passed if draft.candidate])
-    judged = []
-    for draft in drafts:
-        more = probed.get(draft.candidate.id, ()) if draft.candidate else ()
-        verdict = draft.verdict.model_copy(update={"findings": (*draft.verdict.findings, *more)})
-        run.event(
-            "verdict",
-            slot=draft.slot,
-            candidate=verdict.candidate,
-            parent=draft.parent,
-            accepted=verdict.accepted,
-            findings=[finding.model_dump() for finding in verdict.findings],
-        )
-        if verdict.candidate:
-            file = run.folder.path / "candidates" / f"{verdict.candidate}.verdict.json"
-            write_atomic(file, verdict.model_dump_json(indent=1) + "\n")
-        judged.append(draft._replace(verdict=verdict))
-    return judged
-
-
-def _next_slot(slot: str, attempt: int) -> str:
-    return f"{slot.rpartition('/')[0]}/attempt-{attempt}"
-
-
 # ---------------------------------------------------------------- train, evaluate, race
 
 
 def race(run: Run, drafts: Sequence[Draft]) -> list[Entry]:
-    """Train accepted candidates on shared seeds; by `halving` the weaker half stops early, ties kept."""
+    """Train accepted candidates on shared seeds; by `halving` the weaker half stops early, ties kept.
+
+    What the policies were seen to do joins the bank that judges later candidates.
+    """
     distinct = {draft.candidate.id: draft for draft in drafts if draft.candidate and draft.verdict.accepted}
     seeds = run.seeds("training", run.config.search.train_seeds)
-    total = run.trial_steps
     entries = [Entry(draft, _unstarted(draft, seeds)) for draft in distinct.values()]
     if run.config.search.racing == "halving" and len(entries) > 1:
-        early = round(total * run.config.search.race_fraction)
-        entries = _advance(run, entries, until=early, total=total)
-        keep = _better_half(entries)
-        going = {entry.candidate.id for entry in keep}
-        finished = {entry.candidate.id: entry for entry in _advance(run, keep, until=total, total=total)}
-        for entry in entries:
-            if entry.candidate.id not in going and entry.failure is None:
-                run.event("race-stopped", candidate=entry.candidate.id, saved_steps=(total - early) * len(seeds))
-        return [finished.get(entry.candidate.id, entry) for entry in entries]
-    return _advance(run, entries, until=total, total=total)
+        entries = _halve(run, entries)
+    else:
+        entries = _advance(run, entries, until=run.trial_steps, total=run.trial_steps)
+    bank.remember(run, entries)
+    return entries
+
+
+def _halve(run: Run, entries: Sequence[Entry]) -> list[Entry]:
+    total = run.trial_steps
+    early = round(total * run.config.search.race_fraction)
+    entries = _advance(run, entries, until=early, total=total)
+    keep = _better_half(entries)
+    going = {entry.candidate.id for entry in keep}
+    finished = {entry.candidate.id: entry for entry in _advance(run, keep, until=total, total=total)}
+    for entry in entries:
+        if entry.candidate.id not in going and entry.failure is None:
+            saved = (total - early) * len(entry.trials)
+            run.event("race-stopped", candidate=entry.candidate.id, saved_steps=saved)
+    return [finished.get(entry.candidate.id, entry) for entry in entries]
 
 
 def _unstarted(draft: Draft, seeds: Sequence[int]) -> tuple[Trial, ...]:

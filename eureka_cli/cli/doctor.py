@@ -59,7 +59,7 @@ def _ask(model: str, task: str, assignments: list[str]) -> bool:
     from pathlib import Path
 
     from eureka_cli import config as settings
-    from eureka_cli import steps
+    from eureka_cli import drafts
     from eureka_cli.cli import scratch, session
 
     resolved = settings.load(None, {"task": task, "model": model}, assignments)
@@ -67,9 +67,9 @@ def _ask(model: str, task: str, assignments: list[str]) -> bool:
         method, _ = session.check_settings(run)
         messages = method.opening(run)
         started = time.monotonic()
-        drafts = steps.design(run, messages, slot="doctor", samples=1)
+        designed = drafts.design(run, messages, slot="doctor", samples=1)
         waited = time.monotonic() - started
-        verdict = steps.check(run, drafts, messages, repairs=0)[0].verdict
+        verdict = drafts.check(run, designed, messages, repairs=0)[0].verdict
         spent = run.spent
     price = "price unknown" if spent.unpriced_calls else f"${spent.usd:.4f}"
     print(f"model       {model} answered in {waited:.1f} s, {spent.tokens} tokens, {price}")

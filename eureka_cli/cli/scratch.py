@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from eureka_cli import estimate, steps
+from eureka_cli import drafts, estimate, steps
 from eureka_cli.cli import session
 from eureka_cli.config import RunConfig
 from eureka_cli.core import Candidate, Finding
-from eureka_cli.critics import lint, probe
 from eureka_cli.errors import UsageError
 from eureka_cli.run import Run
 from eureka_cli.store import RunFolder
@@ -46,13 +45,9 @@ def dry_run(config: RunConfig, runs: Path, *, as_json: bool) -> None:
 
 
 def judge(run: Run, code: str) -> list[Finding]:
-    """What the critic says of a reward: lint, and where that passes, the probe."""
+    """What the critic says of a reward: every stage that needs no model, as in a search."""
     steps.measure(run)
-    candidate = Candidate(code=code, slot="check")
-    findings = list(lint.lint(code, fields=run.measurement["fields"]))
-    if all(finding.severity != "error" for finding in findings):
-        findings += probe.probe(run, [candidate])[candidate.id]
-    return findings
+    return list(drafts.judge(run, Candidate(code=code, slot="check")).findings)
 
 
 def finding_text(finding: Finding, file: str) -> str:

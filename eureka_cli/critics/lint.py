@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import ast
 import difflib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
-from eureka_cli.core import Finding
+from eureka_cli.core import Candidate, Finding
 from eureka_cli.critics import lint_names as names
 from eureka_cli.critics.answers import AGAIN, ENTRY
+from eureka_cli.run import Run
 
 LARGEST_SOURCE = 32_768
 MOST_NODES = 4_000
@@ -52,6 +53,11 @@ ALLOWED: tuple[type[ast.AST], ...] = (
     ast.Subscript, ast.Slice, ast.Attribute, ast.Name, ast.Constant, ast.JoinedStr, ast.FormattedValue, ast.keyword,
     ast.arguments, ast.arg, ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop,
 )  # fmt: skip
+
+
+def check(run: Run, candidates: Sequence[Candidate]) -> dict[str, tuple[Finding, ...]]:
+    """Findings by candidate id."""
+    return {candidate.id: lint(candidate.code, fields=run.measurement["fields"]) for candidate in candidates}
 
 
 def lint(code: str, *, fields: Collection[str]) -> tuple[Finding, ...]:

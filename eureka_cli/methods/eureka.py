@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from eureka_cli import prompts, reflection, steps
+from eureka_cli import drafts, prompts, reflection, steps
 from eureka_cli.confirm import confirm, publish
 from eureka_cli.core import Candidate, Entry, Frozen, Message
 from eureka_cli.errors import RunError
@@ -68,8 +68,8 @@ def _round(run: Run, config: Config, number: int, best: Entry | None, messages: 
     for repeat in range(config.repeats + 1):
         slot = f"eureka/round-{number}" + (f"/repeat-{repeat}" if repeat else "")
         parent = best.candidate if best else None
-        drafts = steps.design(run, messages, slot=slot, samples=config.samples, parent=parent)
-        checked = steps.check(run, drafts, messages, repairs=config.repairs)
+        designed = drafts.design(run, messages, slot=slot, samples=config.samples, parent=parent)
+        checked = drafts.check(run, designed, messages, repairs=config.repairs)
         entries = steps.race(run, checked)
         if any(entry.fitness is not None for entry in entries):
             return entries

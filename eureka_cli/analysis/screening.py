@@ -1,0 +1,296 @@
+"""What a rollout bank says of a reward: does it pay for what fitness calls good? Pure functions on arrays.
+
+Every remark comes with its numbers. Thresholds were tuned on flawed and honest rewards of the shipped tasks and then
+frozen (docs/decisions/0006-rollout-banks.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from eureka_cli.analysis import ranking
+from eureka_cli.analysis.intervals import Interval
+from eureka_cli.core import Array, Finding, Json
+
+VERSION = 1
+FEWEST = 4
+"""Episodes of a class below which nothing is said of it."""
+GOOD_FROM, POOR_TO = 0.6, 0.25
+"""Without a success test: classes by where fitness lies between chance and the best of the bank."""
+REVERSED = 0.4
+"""Preference below this, with an interval that leaves out a half, is refused."""
+BLIND = 0.6
+"""Preference whose interval stays below this is remarked on."""
+DROP = 0.25
+"""A corruption counts where fitness loses this share of what the episode had over chance."""
+PAYS = 0.5
+"""Refused when at least this share of spoilt episodes is paid like the honest ones."""
+EARNED = 0.4
+"""Remarked on when going back and forth earns this share of what honest progress does."""
+LIKE = 0.02
+"""Paid alike: within this share of the spread of returns."""
+JUMP = 50.0
+UNBOUNDED = 100.0
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What is known of the bank's episodes, without the reward. Arrays (n,)."""
+
+    lengths: Array
+    fitness: Array
+    success: Array
+    ended: Array
+    origin: Array
+    activity: Array
+    source: tuple[str, ...]
+
+    @property
+    def real(self) -> Array:
+        return np.asarray(self.origin < 0)
+
+
+@dataclass(frozen=True)
+class Classes:
+    good: Array
+    poor: Array
+    """(n,) bool, real episodes only."""
+    chance: float
+    """Median fitness of uniform actions."""
+    reason: str = ""
+    """Why the bank abstains; empty where it does not."""
+
+
+@dataclass(frozen=True)
+class Screening:
+    """Facts for the report, findings for the funnel."""
+
+    facts: dict[str, Json]
+    findings: list[Finding] = field(default_factory=list)
+
+
+def classes(labels: Labels) -> Classes:
+    """Good and poor outcomes: by success where both occur, else by fitness between chance and the best."""
+    real, fitness = labels.real, labels.fitness
+    by_chance = real & np.isin(labels.source, ["uniform"])
+    chance = float(np.median(fitness[by_chance if by_chance.any() else real]))
+    succeeded = real & (labels.success == 1)
+    failed = real & (labels.success == 0)
+    if min(succeeded.sum(), failed.sum()) >= FEWEST:
+        return Classes(succeeded, failed & (fitness <= np.median(fitness[failed])), chance)
+    best = float(fitness[real].max())
+    span = best - chance
+    noise = float(fitness[by_chance].std()) if by_chance.sum() > 1 else 0.0
+    good, poor = real & (fitness >= chance + GOOD_FROM * span), real & (fitness <= chance + POOR_TO * span)
+    if span <= max(2 * noise, 1e-9):
+        return Classes(good, poor, chance, "no episode is clearly better than chance")
+    if min(good.sum(), poor.sum()) < FEWEST:
+        return Classes(good, poor, chance, f"only {good.sum()} good and {poor.sum()} poor episodes")
+    return Classes(good, poor, chance)
+
+
+def screen(labels: Labels, totals: Array, components: Mapping[str, Array], starts: Array) -> Screening:
+    """totals, components: (R,) per row of the bank; starts: (n,) first rows of episodes."""
+    returns = np.add.reduceat(totals, starts)
+    found = classes(labels)
+    facts: dict[str, Json] = {"episodes": int(labels.real.sum()), "abstains": found.reason}
+    findings = list(_unbounded(totals, components))
+    if not found.reason:
+        rank, remarks = _ranking(labels, found, returns)
+        facts |= rank
+        findings += remarks
+        facts["corruptions"], remarks = _corruptions(labels, found, returns)
+        findings += remarks
+    return Screening(facts, findings)
+
+
+# ---------------------------------------------------------------- rank agreement
+
+
+def _ranking(labels: Labels, found: Classes, returns: Array) -> tuple[dict[str, Json], list[Finding]]:
+    real = labels.real
+    steps = returns / labels.lengths
+    rank = ranking.spearman(returns[real], labels.fitness[real])
+    rank_interval = ranking.interval(ranking.spearman, returns[real], labels.fitness[real], paired=True)
+    good, poor = returns[found.good], returns[found.poor]
+    share = ranking.preference(good, poor)
+    share_interval = ranking.interval(ranking.preference, good, poor, paired=False)
+    facts: dict[str, Json] = {
+        "good": int(found.good.sum()),
+        "poor": int(found.poor.sum()),
+        "spearman": rank,
+        "spearman_interval": list(rank_interval),
+        "spearman_per_step": ranking.spearman(steps[real], labels.fitness[real]),
+        "kendall": ranking.kendall(returns[real], labels.fitness[real]),
+        "kendall_interval": list(ranking.interval(ranking.kendall, returns[real], labels.fitness[real], paired=True)),
+        "preference": share,
+        "preference_interval": list(share_interval),
+        "contrast": _contrast(labels, found, returns),
+    }
+    return facts, list(_misordered(labels, found, returns, share, share_interval, facts))
+
+
+def _contrast(labels: Labels, found: Classes, returns: Array) -> float:
+    """Preference over pairs that move alike: each good episode beside the poor one nearest to it in activity."""
+    poor = np.flatnonzero(found.poor)
+    wins = []
+    for index in np.flatnonzero(found.good):
+        twin = poor[np.argmin(np.abs(labels.activity[poor] - labels.activity[index]))]
+        wins.append(float(returns[index] > returns[twin]) + 0.5 * float(returns[index] == returns[twin]))
+    return float(np.mean(wins))
+
+
+def _misordered(
+    labels: Labels, found: Classes, returns: Array, share: float, interval: Interval, facts: Mapping[str, Json]
+) -> Iterator[Finding]:
+    numbers = f"{100 * share:.0f}% [{100 * interval.low:.0f}, {100 * interval.high:.0f}] of {facts['good']} x"
+    numbers += f" {facts['poor']} pairs"
+    if share < REVERSED and interval.high < 0.5:
+        rule, why = _cause(labels, found, returns)
+        yield Finding(
+            rule=rule,
+            message=f"Good episodes get the larger return in only {numbers} of recorded episodes; {why}",
+            cure="Check signs, frames and indices, and that no poor episode can collect more than a good one.",
+        )
+    elif interval.high < BLIND:
+        yield Finding(
+            rule="blind-to-success",
+            message=f"It hardly tells good episodes from poor ones: {numbers} of recorded episodes are ordered right.",
+            cure="Pay for what the task asks, measured from the fields that show it.",
+            severity="warning",
+        )
+
+
+def _cause(labels: Labels, found: Classes, returns: Array) -> tuple[str, str]:
+    """Whether length explains what is paid wrongly: living on, or ending early."""
+    wrong = returns[found.good][:, None] < returns[found.poor][None, :]
+    gap = labels.lengths[found.good][:, None] - labels.lengths[found.poor][None, :]
+    longer, shorter = float(np.mean(gap[wrong] < 0)), float(np.mean(gap[wrong] > 0))
+    if longer > 0.8:
+        return "loiter-bias", "in most wrong pairs the poor one lasts longer: staying pays more than doing the task."
+    if shorter > 0.8:
+        return "suicide-bias", "in most wrong pairs the poor one is shorter: ending early is cheaper than going on."
+    return "ranks-failures-first", "it pays for the opposite of the task."
+
+
+# ---------------------------------------------------------------- episodes spoilt on purpose
+
+
+CURES = {
+    "reverse": "Reward signed progress in the direction of the task, not its size.",
+    "freeze": "Pay for what goes on happening; standing still after a good start must earn less.",
+    "stand": "Being in a good place is not the task where the task is to move on.",
+    "see-saw": "Going back must cost what going forth earned: use signed progress, or the difference of a potential.",
+    "tremble": "Reward displacement or the mean rate, not the magnitude of a rate.",
+    "end early": "Ending the episode must never pay: a reward per step that is negative makes dying cheap.",
+    "another goal": "Use the goal: the reward must fall when the same motion misses another target.",
+}
+WORDS = {
+    "reverse": "run backwards",
+    "freeze": "standing still after the first third",
+    "stand": "standing still at one moment of it",
+    "see-saw": "going back and forth over one short stretch",
+    "tremble": "trembling on the spot",
+    "end early": "ended early",
+    "another goal": "with another episode's goal",
+}
+
+
+def _corruptions(labels: Labels, found: Classes, returns: Array) -> tuple[dict[str, Json], list[Finding]]:
+    """Per corruption: on how many episodes fitness calls it much worse, and how many of those the reward pays alike."""
+    tolerance = LIKE * float(returns[labels.real].std())
+    facts: dict[str, Json] = {}
+    findings = []
+    for name in dict.fromkeys(labels.source[k] for k in np.flatnonzero(~labels.real)):
+        rows = np.array([k for k in np.flatnonzero(~labels.real) if labels.source[k] == name])
+        honest = labels.origin[rows]
+        worse = labels.fitness[rows] < labels.fitness[honest] - DROP * (labels.fitness[honest] - found.chance)
+        worse &= found.good[honest]
+        # A reward of states alone pays an episode and its reverse alike, and may be right to.
+        paid = returns[rows] > returns[honest] + (tolerance if name == "reverse" else -tolerance)
+        count, wrong = int(worse.sum()), int((worse & paid).sum())
+        facts[name] = {"worse": count, "paid": wrong}
+        if count >= FEWEST - 1 and wrong >= PAYS * count:
+            findings.append(_pays_spoilt(name, labels, returns, rows[worse & paid], wrong, count))
+    earned = _earned_by_swinging(labels, found, returns)
+    if earned is not None:
+        facts["see-saw"]["earned"] = earned
+        if earned > EARNED:
+            share = f"{100 * earned:.0f}%"
+            findings.append(
+                Finding(
+                    rule="one-way-progress",
+                    message=f"Going back and forth leads nowhere but earns {share} of what honest progress does.",
+                    cure=CURES["see-saw"],
+                    severity="warning",
+                )
+            )
+    return facts, findings
+
+
+def _earned_by_swinging(labels: Labels, found: Classes, returns: Array) -> float | None:
+    """Median of (see-saw - stand) / (honest - stand): nothing for signed progress, half where only forth is paid."""
+    place = {(labels.source[k], int(labels.origin[k])): int(k) for k in np.flatnonzero(~labels.real)}
+    shares = []
+    for honest in np.flatnonzero(found.good):
+        swing, stand = place.get(("see-saw", int(honest))), place.get(("stand", int(honest)))
+        if swing is None or stand is None:
+            continue
+        worse = labels.fitness[swing] < labels.fitness[honest] - DROP * (labels.fitness[honest] - found.chance)
+        gain = returns[honest] - returns[stand]
+        if worse and gain > LIKE * float(returns[labels.real].std()):
+            shares.append(float((returns[swing] - returns[stand]) / gain))
+    return float(np.median(shares)) if len(shares) >= FEWEST - 1 else None
+
+
+def _pays_spoilt(name: str, labels: Labels, returns: Array, rows: Array, wrong: int, count: int) -> Finding:
+    example = rows[0]
+    honest = labels.origin[example]
+    return Finding(
+        rule=f"pays-{name.replace(' ', '-')}",
+        message=f"{wrong} of {count} good recorded episodes are paid as much when {WORDS[name]}, although fitness is"
+        f" much lower: for example return {returns[honest]:.4g} (fitness {labels.fitness[honest]:.3g}) as it happened,"
+        f" {returns[example]:.4g} (fitness {labels.fitness[example]:.3g}) spoilt.",
+        cure=CURES[name],
+    )
+
+
+# ---------------------------------------------------------------- size and smoothness
+
+
+def _unbounded(totals: Array, components: Mapping[str, Array]) -> Iterator[Finding]:
+    """A term without bound drowns the others in the few states that feed it (Fu et al. 2025, PAR)."""
+    for name, values in components.items():
+        spread = float(np.quantile(values, 0.95) - np.quantile(values, 0.05))
+        reach = float(np.ptp(values))
+        if spread > 0 and reach > UNBOUNDED * spread:
+            yield Finding(
+                rule="unbounded-component",
+                message=f"Component {name} usually moves within {spread:.3g} but reaches {reach:.3g} on the bank.",
+                cure="Bound it: np.tanh, np.clip, or exp(-x / temperature).",
+                severity="warning",
+            )
+
+
+def jumps(components: Mapping[str, Array], nudged: Mapping[str, Array], size: Array) -> Iterator[Finding]:
+    """Local Lipschitz profile (Blonde et al. 2022): change of each component per unit of a small change of state.
+
+    components, nudged: (m,) before and after the states moved by `size` (m,) in units of their spread.
+    """
+    for name, values in components.items():
+        spread = float(values.std())
+        if spread == 0:
+            continue
+        slope = np.abs(nudged[name] - values) / (size * spread)
+        middle, top = float(np.median(slope)), float(slope.max())
+        if top > JUMP * max(middle, 1.0) and np.mean(slope > JUMP * max(middle, 1.0)) > 0.002:
+            yield Finding(
+                rule="jump",
+                message=f"Component {name} jumps: a change of 1% of the states' spread moves it by up to"
+                f" {top * 0.01:.3g} of its own spread, usually by {middle * 0.01:.3g}.",
+                cure="Smooth the step unless it is a bonus for success: tolerance(x, bounds, margin).",
+                severity="warning",
+            )

@@ -1,0 +1,7 @@
+"""Rollout banks: graded, labelled episodes of a task, on which a reward is judged before any training is paid for.
+
+behaviours   scripted policies that no reward has touched
+corruptions  honest episodes spoilt on purpose: reversed, frozen, trembling, cut short, with another goal
+episodes     the Bank itself: arrays, labels, sources
+build        from a simulator and a fitness to a Bank
+"""

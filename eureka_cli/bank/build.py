@@ -1,0 +1,139 @@
+"""Build a bank: chance, scripted behaviours, and behaviours bred from both by fitness alone.
+
+No reward is read and no policy is trained: a bank must not know what the human reward knows. Breeding by fitness only
+makes outcomes differ enough to be ranked. Episodes are kept so that fitness is covered evenly; the best are spoilt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from types import ModuleType
+from typing import NamedTuple
+
+import numpy as np
+
+from eureka_cli import evaluator
+from eureka_cli.bank import behaviours, corruptions, episodes
+from eureka_cli.bank.behaviours import Behaviours, Spread
+from eureka_cli.bank.episodes import Bank
+from eureka_cli.core import Array, Simulator, Trajectory
+
+VERSION = 1
+"""Raise by hand when a change here changes a bank."""
+WIDTH = 64
+"""Episodes of a generation, side by side."""
+STEPS = 200_000
+"""Environment steps, as far as the number of generations allows."""
+FEWEST_GENERATIONS, MOST_GENERATIONS = 8, 40
+SCRIPTED = 2
+"""Generations of scripts before breeding begins."""
+FROM_THE_BEST = 0.75
+ELITE = 8
+"""Parents from either end of fitness: what fails badly is as telling as what succeeds."""
+KEPT_A_GENERATION = 12
+FEWEST_KEPT, MOST_KEPT, KEPT_STEPS = 48, 128, 10_000
+"""Episodes in a bank: as many as make so many steps, within bounds."""
+SPOILT = 1 / 6
+"""Share of the kept episodes, the best ones, that are spoilt too."""
+
+
+class Label(NamedTuple):
+    """What is known of one episode."""
+
+    fitness: float
+    success: bool | None
+    source: str
+    origin: int = episodes.NONE
+
+
+def build(simulator: Simulator, task: ModuleType | None, *, units: Mapping[str, str], seed: int) -> Bank:
+    """A graded bank of a world; `simulator` has WIDTH environments."""
+    rng = np.random.default_rng(seed)
+    kept: list[Trajectory] = []
+    labels: list[Label] = []
+    parents: Behaviours | None = None
+    merit: Array = np.zeros(0)
+    spread = Spread(np.zeros(simulator.spaces.observation_size), np.ones(simulator.spaces.observation_size))
+    generations = min(MOST_GENERATIONS, max(FEWEST_GENERATIONS, STEPS // (WIDTH * simulator.horizon)))
+    for generation in range(generations):
+        acted, kinds, inherited = _generation(generation, parents, merit, simulator, rng)
+        seen: list[Array] = []
+        act = _noting(behaviours.acting(acted, simulator.spaces, spread, rng), seen)
+        seeds = rng.integers(0, 2**32, WIDTH).astype(np.uint64)
+        trajectories = evaluator.rollouts(simulator, act, seeds)
+        if generation == 0:
+            by_chance = np.concatenate(seen)
+            spread = Spread(by_chance.mean(axis=0), by_chance.std(axis=0) + 1e-6)
+        fitness, success = evaluator.label(trajectories, task)
+        for index in _spread_out(np.array(fitness), KEPT_A_GENERATION):
+            kept.append(trajectories[index])
+            labels.append(Label(fitness[index], None if success is None else success[index], kinds[index]))
+        parents = acted if parents is None else behaviours.join([parents, acted])
+        # Half a child's merit is its parent's: one lucky start does not found a dynasty.
+        own = np.array(fitness)
+        merit = np.concatenate([merit, np.where(np.isnan(inherited), own, (own + inherited) / 2)])
+    count = min(MOST_KEPT, max(FEWEST_KEPT, KEPT_STEPS // simulator.horizon))
+    chosen = _spread_out(np.array([label.fitness for label in labels]), count)
+    real, known = [kept[index] for index in chosen], [labels[index] for index in chosen]
+    spoilt = list(_spoilt(real, known, task, units))
+    everything = known + [label for label, _ in spoilt]
+    return episodes.of(
+        real + [trajectory for _, trajectory in spoilt],
+        fitness=[label.fitness for label in everything],
+        success=None if known[0].success is None else [bool(label.success) for label in everything],
+        source=[label.source for label in everything],
+        origin=[label.origin for label in everything],
+    )
+
+
+def _generation(
+    number: int, parents: Behaviours | None, merit: Array, simulator: Simulator, rng: np.random.Generator
+) -> tuple[Behaviours, list[str], Array]:
+    """Chance first, then every kind of script, then children of the best and of the worst; with the parents' merit."""
+    spaces, nobody = simulator.spaces, np.full(WIDTH, np.nan)
+    if parents is None:
+        kinds = ["uniform"] * WIDTH
+        return behaviours.sample(kinds, spaces, rng), kinds, nobody
+    if number <= SCRIPTED:
+        kinds = [behaviours.KINDS[k % len(behaviours.KINDS)] for k in range(WIDTH)]
+        return behaviours.sample(kinds, spaces, rng), kinds, nobody
+    order = np.argsort(merit, kind="stable")
+    best, worst = order[-ELITE:], order[:ELITE]
+    count = round(WIDTH * FROM_THE_BEST)
+    chosen = np.concatenate([rng.choice(best, count), rng.choice(worst, WIDTH - count)])
+    return behaviours.bred(parents, chosen, rng), ["bred"] * WIDTH, merit[chosen]
+
+
+def _noting(act: Callable[[Array], Array], seen: list[Array]) -> Callable[[Array], Array]:
+    def noted(observation: Array) -> Array:
+        seen.append(np.array(observation, float))
+        return act(observation)
+
+    return noted
+
+
+def _spread_out(fitness: Array, count: int) -> list[int]:
+    """`count` indices that cover fitness: half evenly by value, the rest evenly by rank; both ends included."""
+    order = [int(index) for index in np.argsort(fitness, kind="stable")]
+    if len(order) <= count:
+        return order
+    chosen: list[int] = []
+    left = list(order)
+    for target in np.linspace(fitness.min(), fitness.max(), count // 2):
+        nearest = min(left, key=lambda index: abs(fitness[index] - target))
+        chosen.append(nearest)
+        left.remove(nearest)
+    chosen += [left[int(place)] for place in np.linspace(0, len(left) - 1, count - len(chosen))]
+    return chosen
+
+
+def _spoilt(
+    real: list[Trajectory], labels: list[Label], task: ModuleType | None, units: Mapping[str, str]
+) -> Iterator[tuple[Label, Trajectory]]:
+    """The best episodes, spoilt in every way that applies, with the fitness of what came of it."""
+    can_end = any(trajectory.terminated for trajectory in real)
+    order = sorted(range(len(real)), key=lambda index: -labels[index].fitness)
+    for index in order[: round(SPOILT * len(real))]:
+        for name, trajectory in corruptions.spoilt(real[index], real, units, can_end=can_end):
+            fitness, success = evaluator.label([trajectory], task)
+            yield Label(fitness[0], success[0] if success else None, name, index), trajectory
