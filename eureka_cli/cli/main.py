@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from eureka_cli.cli import check, doctor, report, resume, run, show, status, tasks
+from eureka_cli.cli import bank, check, doctor, report, resume, run, show, status, tasks
 from eureka_cli.errors import RewardSynthError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.command("status")(status.command)
 app.command("show")(show.command)
 app.command("report")(report.command)
 app.command("check")(check.command)
+app.add_typer(bank.app, name="bank")
 app.command("tasks")(tasks.command)
 app.command("doctor")(doctor.command)
 

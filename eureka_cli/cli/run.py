@@ -45,6 +45,9 @@ def command(
     rounds: Annotated[int | None, Flag(help="Rounds of the search.")] = None,
     samples: Annotated[int | None, Flag(help="Candidates asked for in a round.")] = None,
     seed: Annotated[int | None, Flag(help="Decides everything that is chance.")] = None,
+    critic: Annotated[
+        str | None, Flag(help="Before training: standard, strict (refuses what is doubtful too), or off.")
+    ] = None,
     racing: Annotated[str | None, Flag(help="halving: drop the weaker half early; off: the papers' protocol.")] = None,
     budget_steps: Annotated[int | None, Flag(help="Environment steps of one trial.")] = None,
     budget_hours: Annotated[float | None, Flag(help="Stop after so many hours (resumable).")] = None,
@@ -80,6 +83,7 @@ def command(
         "method.rounds": rounds,
         "method.samples": samples,
         "seed": seed,
+        "critic.level": critic,
         "search.racing": racing,
         "budget.steps": budget_steps,
         "budget.hours": budget_hours,

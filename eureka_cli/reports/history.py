@@ -23,6 +23,8 @@ class Answer(NamedTuple):
     code: str
     score: dict[str, Json] | None
     """The last `score` event of its code."""
+    bank: dict[str, Json]
+    """What the rollout bank measured; empty where it was not asked."""
     curves: dict[str, list[float]]
     """Per checkpoint, mean over seeds: `fitness`, `return`, `length`, `component/<name>`."""
 
@@ -49,6 +51,7 @@ def answers(folder: RunFolder) -> list[Answer]:
     events = folder.events()
     verdicts = {event["slot"]: event for event in events if event["event"] == "verdict"}
     scores = {event["candidate"]: event for event in events if event["event"] == "score"}
+    screened = {event["candidate"]: event["facts"] for event in events if event["event"] == "screened"}
     return [
         Answer(
             slot=slot,
@@ -58,6 +61,7 @@ def answers(folder: RunFolder) -> list[Answer]:
             findings=event["findings"],
             code=_code(folder, event["candidate"]),
             score=scores.get(event["candidate"]),
+            bank=screened.get(event["candidate"], {}),
             curves=_curves(folder, scores.get(event["candidate"])),
         )
         for slot, event in verdicts.items()
@@ -115,6 +119,9 @@ def in_full(answer: Answer) -> str:
     if answer.parent:
         parts.append(f"# improves {answer.parent}")
     parts += [f"# {finding['severity']} {finding['rule']}: {finding['message']}" for finding in answer.findings]
+    if answer.bank and not answer.bank.get("abstains"):
+        low, high = answer.bank["spearman_interval"]
+        parts.append(f"# bank: rank agreement with fitness {answer.bank['spearman']:.2f} [{low:.2f}, {high:.2f}]")
     if answer.score and answer.score["failure"]:
         parts.append(f"# failed: {answer.score['failure']['message']}")
     for name, values in answer.curves.items():

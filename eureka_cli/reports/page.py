@@ -30,6 +30,7 @@ def write(folder: RunFolder) -> Path:
         "report/page",
         found=found,
         likeness=summary.likeness_text(found["likeness"]),
+        stopped=summary.funnel_text(found["search"]),
         intervals=charts.intervals([_bar(row) for row in found["others"]]),
         lineage=charts.lineage([_node(answer, found["best"]["candidate"]) for answer in answers]),
         best=_shown(best, answers) if best else None,
@@ -102,7 +103,8 @@ def _facts(folder: RunFolder) -> dict[str, Json]:
     return {
         "versions": {"reward-synth": table["version"], "python": table["python"], **versions},
         "settings": {name: config[name] for name in ("preset", "seed", "method_name", "trainer_name")}
-        | config["search"],
+        | config["search"]
+        | {f"critic {name}": value for name, value in config["critic"].items() if value != {}},
     }
 
 

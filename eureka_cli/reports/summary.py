@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from eureka_cli.analysis import intervals
 from eureka_cli.core import Json
 from eureka_cli.store import RunFolder, read_json
 
+STAGES = ("answer", "lint", "probe", "bank", "review")
 SMALL_SPAN = 0.05
 """A human-normalised score is flagged when human and sparse differ by less than this share of the larger."""
 
@@ -97,7 +99,36 @@ def _search(events: list[dict[str, Json]]) -> dict[str, Json]:
         "refused": sum(not event["accepted"] for event in verdicts.values()),
         "trained": len(scored),
         "steps_saved_by_racing": sum(stopped.values()),
+        "funnel": _funnel(verdicts.values()),
+        "bank": _bank(events),
     }
+
+
+def _funnel(verdicts: Iterable[dict[str, Json]]) -> dict[str, dict[str, int]]:
+    """Per stage, in order of cost: answers it refused, and the environment steps of training that this spared."""
+    found: dict[str, dict[str, int]] = {}
+    for event in verdicts:
+        if not event["accepted"]:
+            stage = next(finding["stage"] for finding in event["findings"] if finding["severity"] == "error")
+            row = found.setdefault(stage, {"refused": 0, "spared_steps": 0})
+            row["refused"] += 1
+            row["spared_steps"] += event["spares"]
+    return {stage: found[stage] for stage in STAGES if stage in found}
+
+
+def _bank(events: list[dict[str, Json]]) -> dict[str, int]:
+    """How many candidates were judged on the bank, and of how many it said nothing for want of outcomes to compare."""
+    told = {event["candidate"]: event["facts"] for event in events if event["event"] == "screened"}
+    return {"judged": len(told), "abstained": sum(bool(facts.get("abstains")) for facts in told.values())}
+
+
+def funnel_text(search: dict[str, Json]) -> str:
+    """What was stopped before training, in a sentence; empty where nothing was."""
+    parts = [f"{row['refused']} by {stage}" for stage, row in search["funnel"].items()]
+    if not parts:
+        return ""
+    spared = sum(row["spared_steps"] for row in search["funnel"].values())
+    return f"refused before training: {', '.join(parts)}, which spared up to {spared:,} environment steps"
 
 
 def _cost(events: list[dict[str, Json]]) -> dict[str, Json]:
@@ -147,6 +178,8 @@ def text(found: dict[str, Json]) -> str:
         lines.append(f"human-normalised score {score['raw']:.2f} (clipped to [0, 3]: {score['clipped']:.2f}{note})")
     if alike := likeness_text(found["likeness"]):
         lines.append(alike)
+    if stopped := funnel_text(found["search"]):
+        lines.append(stopped)
     money = "price unknown" if cost["usd"] is None else f"${cost['usd']:.2f}"
     lines += [
         f"cost: {cost['cpu_s']:.0f} CPU-s, {cost['wall_s']:.0f} s, {cost['steps']:,} environment steps,"
