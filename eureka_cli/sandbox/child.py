@@ -54,6 +54,7 @@ def main() -> None:
     if "level" in promise:
         load_reward_math()
         warm_up()
+    lock.silence()
     server.send(json.dumps(promise).encode())
     poll = select.poll()
     poll.register(server, select.POLLIN)

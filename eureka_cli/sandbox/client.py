@@ -65,6 +65,7 @@ class RewardProcess:
         self._spent = 0.0
         self._offsets, input_floats = wire.input_layout(self._fields, action_shape, rows)
         self._unread = bytearray()
+        self.pid = 0
         self._spawn(zygote, input_floats * wire.FLOAT, wire.output_floats(rows) * wire.FLOAT)
         try:
             self._expect(zygote.lock)
@@ -99,12 +100,11 @@ class RewardProcess:
                 os.close(fd)
         self._in = np.frombuffer(self._given, np.float64)
         self._out = np.frombuffer(self._result, np.float64)
-        self.pid = _number_of(self._handle)
-        self._clock = (~self.pid << 3) | 2  # the kernel's id for another process's CPU-time
         self.level = zygote.level
 
     def _expect(self, lock: str) -> None:
         """The child's word, before it has seen any code, that it put on the lock the zygote promised."""
+        self.pid = _number_of(self._handle)
         try:
             kind, said = self._answer(START_S / WALL_OVER_CPU)
         except RewardFailure:
@@ -244,9 +244,9 @@ class RewardProcess:
     @property
     def cpu_s(self) -> float:
         """CPU-seconds the process has used, by the kernel's account, not its own."""
-        if not self._closed:
+        if not self._closed and self.pid > 0:
             with contextlib.suppress(OSError):
-                self._spent = time.clock_gettime(self._clock)
+                self._spent = time.clock_gettime((~self.pid << 3) | 2)  # the kernel's id of another's CPU clock
         return self._spent
 
     def kill(self) -> None:

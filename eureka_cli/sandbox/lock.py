@@ -80,13 +80,19 @@ def die_with_parent() -> None:
     _libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)
 
 
+def silence() -> None:
+    """Nothing to read, nowhere to write."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(null, fd)
+    os.close(null)
+
+
 def shut(keep: set[int]) -> None:
     """Leave the world behind: own session, no files but `keep`, no terminal, hard limits."""
     os.setsid()
     die_with_parent()
-    null = os.open(os.devnull, os.O_RDWR)
-    for fd in (0, 1, 2):
-        os.dup2(null, fd)
+    silence()
     for name in os.listdir("/proc/self/fd"):
         if int(name) > 2 and int(name) not in keep:
             with contextlib.suppress(OSError):

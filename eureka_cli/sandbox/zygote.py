@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import subprocess
@@ -80,17 +81,15 @@ class Zygote:
         socket of its own, which the child closes before it sees code: no descriptor can ever come from a reward.
         """
         ours, theirs = socket.socketpair()
-        with ours:
+        ours.settimeout(START_S)
+        with ours, contextlib.suppress(TimeoutError, ConnectionError):
             with theirs:
-                socket.send_fds(self._channel, [wire.SPAWN.pack(input_size, output_size)], [*fds, theirs.fileno()])
-            ours.settimeout(START_S)
-            try:
-                _, handles, _, _ = socket.recv_fds(ours, 1, 1, socket.MSG_CMSG_CLOEXEC)
-            except (TimeoutError, ConnectionError):
-                handles = []
-        if not handles:
-            raise SandboxUnavailable("The zygote forked no reward process.")
-        return handles[0]
+                request = wire.SPAWN.pack(input_size, output_size)
+                socket.send_fds(self._channel, [request], [*fds, theirs.fileno()])
+            _, handles, _, _ = socket.recv_fds(ours, 1, 1, socket.MSG_CMSG_CLOEXEC)
+            if handles:
+                return handles[0]
+        raise SandboxUnavailable("The zygote forked no reward process.")
 
     @property
     def pid(self) -> int:

@@ -14,7 +14,11 @@ import sys
 from eureka_cli.sandbox import lock
 
 MACHINE = os.uname().machine
-NUMBERS = {"landlock_create_ruleset": lock.LANDLOCK_CREATE, "seccomp": lock.SECCOMP_CALL[MACHINE]}
+NUMBERS = {
+    "landlock_create_ruleset": lock.LANDLOCK_CREATE,
+    "seccomp": lock.SECCOMP_CALL[MACHINE],
+    "mount": {"x86_64": 165, "aarch64": 40}[MACHINE],
+}
 
 
 def main() -> None:

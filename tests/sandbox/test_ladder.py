@@ -21,7 +21,7 @@ from eureka_cli.sandbox import zygote as ladder
 from eureka_cli.sandbox.zygote import Zygote
 
 ROOT = Path(__file__).parents[2]
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,10 @@ FALSE_WALLS = {
         'for a; do shift; [ "$a" = --die-with-parent ] && set -- "$@" --share-net; set -- "$@" "$a"; done; exec BWRAP "$@"',
         "shares net",
     ),
-    "that shows the person's files": ('exec BWRAP --unshare-all --ro-bind / / --proc /proc -- ${1+"$@"}', "files"),
+    "that shows the person's files": (
+        'exec BWRAP --unshare-all --dev-bind / / --proc /proc --remount-ro / -- ${1+"$@"}',
+        "files",
+    ),
 }
 
 
@@ -112,6 +115,12 @@ def without(*calls: str, second_wall: bool) -> list[str]:
     command = [sys.executable, str(ROOT / "tests/sandbox/outer.py"), ",".join(calls), sys.executable, "-c", program]
     done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=True)
     return done.stdout.splitlines()
+
+
+def test_without_mounting_the_lock_stands_alone(bwrap):
+    """Bubblewrap itself, kept from what Docker's own filter keeps it from."""
+    levels = without("mount", second_wall=True)
+    assert all(level.startswith("level ") and "bubblewrap" not in level and "seccomp" in level for level in levels)
 
 
 def test_without_landlock_the_filter_stands_alone():
@@ -187,11 +196,19 @@ def test_the_same_gets_through_without_any_wall(port, what):
     bare.close()
 
 
-def test_nobody_outside_is_needed_to_know_the_number(zygote):
+def test_its_number_out_here_is_known_though_it_is_not_asked(zygote):
     with process(zygote, HONEST) as reward:
-        command = Path(f"/proc/{reward.pid}/cmdline").read_bytes()
-        assert b"child.py" in command
+        assert b"child.py" in Path(f"/proc/{reward.pid}/cmdline").read_bytes()
         assert reward.cpu_s > 0
+
+
+def test_it_holds_two_pipes_and_an_environment_of_nothing(zygote):
+    with process(zygote, HONEST) as reward:
+        folder = Path(f"/proc/{reward.pid}/fd")
+        held = sorted(os.readlink(fd).partition(":")[0] for fd in folder.iterdir())
+        variables = {text.partition("=")[0] for text in Path(f"/proc/{reward.pid}/environ").read_text().split("\0")}
+    assert held == ["/dev/null"] * 3 + ["pipe"] * 2
+    assert variables - {"", "PWD"} == set(ladder.ENVIRONMENT)
 
 
 # ------------------------------------------------------------ dying
