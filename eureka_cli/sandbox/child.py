@@ -17,6 +17,7 @@ sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), GIVEN["numpy_home"]]
 import builtins  # noqa: E402
 import collections  # noqa: E402
 import contextlib  # noqa: E402
+import gc  # noqa: E402
 import importlib.util  # noqa: E402
 import math  # noqa: E402
 import mmap  # noqa: E402
@@ -54,6 +55,8 @@ def main() -> None:
     if "level" in promise:
         load_reward_math()
         warm_up()
+    gc.collect()
+    gc.freeze()  # a collection in a child would touch, and so copy, all that is shared with it
     lock.silence()
     server.send(json.dumps(promise).encode())
     poll = select.poll()
