@@ -36,7 +36,7 @@ def command(
     healthy = True
     try:
         zygote = Zygote.start()
-        print(f"isolation   {zygote.level}")
+        print(f"isolation   {zygote.level}{f'. No second wall: {zygote.note}.' if zygote.note else ''}")
         zygote.close()
     except SandboxUnavailable as error:
         healthy = False

@@ -8,6 +8,7 @@ import typer
 
 from eureka_cli.cli import bank, check, doctor, report, resume, run, show, status, tasks
 from eureka_cli.errors import RewardSynthError
+from eureka_cli.sandbox.platforms import require_linux
 
 app = typer.Typer(
     name="reward-synth",
@@ -33,6 +34,8 @@ FULL_DISK = 28
 def main() -> None:
     """Run the command line; errors of ours end in one sentence, Ctrl-C in a resumable run."""
     try:
+        if "--help" not in sys.argv:
+            require_linux()
         app()
     except RewardSynthError as error:
         print(f"reward-synth: {error}", file=sys.stderr)

@@ -6,16 +6,19 @@ proves the lock, and only then executes the code it is sent: the one `exec` of t
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 
-SOCKET, NUMPY_HOME, REWARD_MATH, UNCONFINED = int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4] == "1"
-sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), NUMPY_HOME]
+GIVEN = json.loads(sys.argv[1])
+"""From the client: the socket, where NumPy and reward_math are, which lock to put on, and its own namespaces."""
+sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), GIVEN["numpy_home"]]
 
 import builtins  # noqa: E402
 import collections  # noqa: E402
+import contextlib  # noqa: E402
+import gc  # noqa: E402
 import importlib.util  # noqa: E402
-import json  # noqa: E402
 import math  # noqa: E402
 import mmap  # noqa: E402
 import re  # noqa: E402
@@ -34,6 +37,7 @@ BUILTINS = """abs all any bool dict enumerate filter float frozenset int isinsta
 reversed round set slice sorted str sum tuple zip True False None Exception ValueError TypeError KeyError IndexError
 ZeroDivisionError ArithmeticError AssertionError""".split()
 REWARD_FILE = "<reward>"
+UNCONFINED = "none"
 
 
 class Refused(Exception):
@@ -46,21 +50,25 @@ class Refused(Exception):
 def main() -> None:
     """Fork a reward process for every request until the socket closes."""
     lock.die_with_parent()
-    load_reward_math()
-    warm_up()
-    server = socket.socket(fileno=SOCKET)
-    server.send(json.dumps(try_lock()).encode())
+    server = socket.socket(fileno=GIVEN["socket"])
+    promise = promised()
+    if "level" in promise:
+        load_reward_math()
+        warm_up()
+    gc.collect()
+    gc.freeze()  # a collection in a child would touch, and so copy, all that is shared with it
+    lock.silence()
+    server.send(json.dumps(promise).encode())
     poll = select.poll()
     poll.register(server, select.POLLIN)
     children: dict[int, tuple[int, int, int]] = {}
     while True:
         for fd, event in poll.poll():
             if fd == server.fileno():
-                data, fds, _, _ = socket.recv_fds(server, 64, 4)
+                data, fds, _, _ = socket.recv_fds(server, 64, 5)
                 if not data:
                     return
-                pid, answers = spawn(server, fds, *wire.SPAWN.unpack(data))
-                handle = os.pidfd_open(pid)
+                pid, handle, answers = spawn(server, fds, *wire.SPAWN.unpack(data))
                 children[handle] = children[answers] = (pid, handle, answers)
                 poll.register(handle, select.POLLIN)
                 poll.register(answers, 0)  # POLLERR comes when the client is gone
@@ -75,22 +83,24 @@ def main() -> None:
                     del children[old]
 
 
-def spawn(server: socket.socket, fds: list[int], input_size: int, output_size: int) -> tuple[int, int]:
-    """Fork; the child never returns. Gives its pid and our copy of its answer pipe."""
-    requests, answers, input_fd, output_fd = fds
+def spawn(server: socket.socket, fds: list[int], input_size: int, output_size: int) -> tuple[int, int, int]:
+    """Fork; the child never returns. Gives its pid, a pidfd of it and our copy of its answer pipe."""
+    requests, answers, input_fd, output_fd, birth = fds
     pid = os.fork()
     if pid:
+        handle = os.pidfd_open(pid)
+        with socket.socket(fileno=birth) as channel, contextlib.suppress(OSError):
+            socket.send_fds(channel, [b"\0"], [handle])
         for fd in (requests, input_fd, output_fd):
             os.close(fd)
-        return pid, answers
+        return pid, handle, answers
     try:
         server.close()
         given = mmap.mmap(input_fd, input_size, prot=mmap.PROT_READ)
         result = mmap.mmap(output_fd, output_size)
         lock.shut({requests, answers})
-        own = os.getpid()  # the lock forbids asking
-        level = "none" if UNCONFINED else lock.confine()
-        wire.write_all(answers, wire.frame(wire.HELLO, json.dumps({"pid": own, "level": level}).encode()))
+        level = UNCONFINED if GIVEN["unconfined"] else lock.confine(kill=GIVEN["kill"])
+        wire.write_all(answers, wire.frame(wire.HELLO, level.encode()))
         serve(requests, answers, given, result)
     except EOFError:
         pass
@@ -98,10 +108,14 @@ def spawn(server: socket.socket, fds: list[int], input_size: int, output_size: i
         os._exit(0)
 
 
-def try_lock() -> dict[str, str]:
-    """What lock a child gets here: tried once in a child of its own, before anything is promised."""
-    if UNCONFINED:
-        return {"level": "none"}
+def promised() -> dict[str, str]:
+    """What holds a child here: the second wall looked at, the lock tried once in a child of its own."""
+    try:
+        lock.check_wall(GIVEN["outside"])
+    except lock.Unconfined as error:
+        return {"refused": str(error)}
+    if GIVEN["unconfined"]:
+        return {"level": UNCONFINED}
     out, back = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -121,7 +135,7 @@ def try_lock() -> dict[str, str]:
 
 
 def load_reward_math() -> None:
-    spec = importlib.util.spec_from_file_location("reward_math", REWARD_MATH)
+    spec = importlib.util.spec_from_file_location("reward_math", GIVEN["reward_math"])
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -161,8 +175,8 @@ def serve(requests: int, answers: int, given: mmap.mmap, result: mmap.mmap) -> N
     except BaseException as error:  # whatever the code does, the answer is a sentence
         wire.write_all(answers, wire.frame(wire.FAILED, complaint(error)))
         return
-    facts = {"memory": reward.initial_memory is not None}
-    wire.write_all(answers, wire.frame(wire.READY, json.dumps(facts).encode()))
+    memory = wire.WITHOUT_MEMORY if reward.initial_memory is None else wire.WITH_MEMORY
+    wire.write_all(answers, wire.frame(wire.READY, memory))
     while True:
         _, payload = wire.read_frame(requests)
         steps, count, has_memory, width = wire.CALL.unpack(payload)

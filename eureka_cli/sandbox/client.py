@@ -1,9 +1,8 @@
-"""The trusted side of a reward process: start it, score rollouts, believe nothing it says but floats, close it."""
+"""The trusted side of a reward process: have it forked, score rollouts, believe only floats, close it."""
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import math
 import mmap
@@ -11,40 +10,27 @@ import os
 import re
 import select
 import signal
-import socket
 import struct
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
-import eureka_cli
 from eureka_cli.core import Array, Finding, Rewards, Rollout
 from eureka_cli.errors import JobFailed, RewardFailure, SandboxUnavailable
 from eureka_cli.sandbox import wire
+from eureka_cli.sandbox.zygote import START_S, Zygote
 
-START_S = 30.0
+__all__ = ["RewardProcess", "Zygote"]
+
 SHORTEST_DEADLINE_S = 1.0
 WALL_OVER_CPU = 10.0
 POLL_MS = 20
 F_ADD_SEALS = 1033
 F_SEAL_SHRINK, F_SEAL_GROW, F_SEAL_FUTURE_WRITE = 2, 4, 16
-ENVIRONMENT = {
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "PYTHONHASHSEED": "0",
-}
-"""All a reward process ever sees of an environment."""
-NO_LOCK_CURE = (
-    "Reward code is never run unconfined by default. Use Linux 5.13 or newer (a container or WSL2 will do), or accept"
-    " the risk for code you have read with --set allow_unconfined=true."
-)
 CURES = {
     "wrong-shape": "Compute on axis 0 as the batch: reduce vectors with axis=-1, index columns as x[:, 0].",
     "wrong-type": "Return (total, components): total an array (B,), components a dict of arrays (B,).",
@@ -54,63 +40,6 @@ CURES = {
     "raised": "Correct the code; it must run on any batch of states.",
     "no-entry-point": "Define compute_reward(state, action, next_state).",
 }
-
-
-class Zygote:
-    """The process all reward processes are forked from. It holds NumPy, an empty environment and no secret."""
-
-    def __init__(self, process: subprocess.Popen[bytes], channel: socket.socket, level: str) -> None:
-        self._process = process
-        self._channel = channel
-        self.level = level
-        """The isolation in force, such as `landlock ABI 7 + seccomp`."""
-
-    @classmethod
-    def start(cls, *, allow_unconfined: bool = False) -> Zygote:
-        """Start and self-test. Raises SandboxUnavailable where nothing can be put in force."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        here = Path(__file__).parent
-        numpy_home = str(Path(np.__file__).parent.parent)
-        reward_math = str(Path(eureka_cli.__file__).parent / "reward_math.py")
-        for unconfined in (False, True) if allow_unconfined else (False,):
-            given = [str(theirs.fileno()), numpy_home, reward_math, str(int(unconfined))]
-            process = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(here / "child.py"), *given],
-                env=ENVIRONMENT,
-                pass_fds=(theirs.fileno(),),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-            ours.settimeout(START_S)
-            try:
-                said = json.loads(ours.recv(4096) or b"{}")
-            except (TimeoutError, OSError):
-                said = {}
-            if "level" in said:
-                theirs.close()
-                ours.settimeout(None)
-                return cls(process, ours, said["level"])
-            process.kill()
-            process.wait()
-        theirs.close()
-        ours.close()
-        raise SandboxUnavailable(
-            f"No sandbox for reward code: {said.get('refused', 'it did not start')}. {NO_LOCK_CURE}"
-        )
-
-    def request(self, fds: list[int], input_size: int, output_size: int) -> None:
-        """Ask for a reward process on these pipes and buffers; it answers on its own pipe."""
-        socket.send_fds(self._channel, [wire.SPAWN.pack(input_size, output_size)], fds)
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    def close(self) -> None:
-        self._channel.close()
-        self._process.kill()
-        self._process.wait()
 
 
 class RewardProcess:
@@ -135,8 +64,11 @@ class RewardProcess:
         self._closed = False
         self._spent = 0.0
         self._offsets, input_floats = wire.input_layout(self._fields, action_shape, rows)
+        self._unread = bytearray()
+        self.pid = 0
         self._spawn(zygote, input_floats * wire.FLOAT, wire.output_floats(rows) * wire.FLOAT)
         try:
+            self._expect(zygote.lock)
             setup = {
                 "code": code,
                 "fields": [[name, list(shape)] for name, shape in self._fields.items()],
@@ -148,7 +80,8 @@ class RewardProcess:
             kind, payload = self._answer(SHORTEST_DEADLINE_S)
             if kind != wire.READY:
                 raise RewardFailure(_finding(payload))
-            self.has_memory = bool(json.loads(payload)["memory"])
+            self.has_memory = payload == wire.WITH_MEMORY
+            os.set_blocking(self._requests, False)  # code that answers without reading must not make us wait
         except BaseException:
             self.close()
             raise
@@ -156,36 +89,28 @@ class RewardProcess:
     def _spawn(self, zygote: Zygote, input_size: int, output_size: int) -> None:
         child_reads, self._requests = os.pipe()
         self._answers, child_writes = os.pipe()
-        input_fd = os.memfd_create("reward-input", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-        output_fd = os.memfd_create("reward-output", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-        os.ftruncate(input_fd, input_size)
-        os.ftruncate(output_fd, output_size)
-        self._given = mmap.mmap(input_fd, input_size)
-        self._result = mmap.mmap(output_fd, output_size)
-        # Only our mapping, made above, may ever write the inputs; and nobody may change the sizes.
-        fcntl.fcntl(input_fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE | F_SEAL_SHRINK | F_SEAL_GROW)
-        fcntl.fcntl(output_fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW)
-        zygote.request([child_reads, child_writes, input_fd, output_fd], input_size, output_size)
-        for fd in (child_reads, child_writes, input_fd, output_fd):
-            os.close(fd)
+        # Only our mapping may ever write the inputs; and nobody may change the sizes.
+        input_fd, self._given = _shared("reward-input", input_size, F_SEAL_FUTURE_WRITE | F_SEAL_SHRINK | F_SEAL_GROW)
+        output_fd, self._result = _shared("reward-output", output_size, F_SEAL_SHRINK | F_SEAL_GROW)
+        given = (child_reads, child_writes, input_fd, output_fd)
+        try:
+            self._handle = zygote.spawn(given, input_size, output_size)
+        finally:
+            for fd in given:
+                os.close(fd)
         self._in = np.frombuffer(self._given, np.float64)
         self._out = np.frombuffer(self._result, np.float64)
-        hello = self._hello()
-        self.pid = int(hello["pid"])
-        self.level = str(hello["level"])
-        self._handle = os.pidfd_open(self.pid)
-        self._clock = (~self.pid << 3) | 2  # the kernel's id for another process's CPU-time
+        self.level = zygote.level
 
-    def _hello(self) -> dict[str, Any]:
-        ready, _, _ = select.select([self._answers], [], [], START_S)
+    def _expect(self, lock: str) -> None:
+        """The child's word, before it has seen any code, that it put on the lock the zygote promised."""
+        self.pid = _number_of(self._handle)
         try:
-            if not ready:
-                raise EOFError
-            _, payload = wire.read_frame(self._answers)
-        except EOFError:
-            raise SandboxUnavailable("A reward process could not lock itself and was not used.") from None
-        said: dict[str, Any] = json.loads(payload)
-        return said
+            kind, said = self._answer(START_S / WALL_OVER_CPU)
+        except RewardFailure:
+            kind, said = 0, b""
+        if kind != wire.HELLO or said.decode(errors="replace") != lock:
+            raise SandboxUnavailable("A reward process could not lock itself and was not used.")
 
     # ------------------------------------------------------------ scoring
 
@@ -200,7 +125,7 @@ class RewardProcess:
         call = wire.CALL.pack(steps, count, int(memory is not None), width)
         try:
             wire.write_all(self._requests, wire.frame(wire.CALLED, call))
-        except BrokenPipeError:
+        except (BrokenPipeError, BlockingIOError):
             raise RewardFailure(_crashed()) from None
         kind, payload = self._answer(max(SHORTEST_DEADLINE_S, rows * self._seconds_per_row))
         if kind != wire.RESULT:
@@ -280,31 +205,48 @@ class RewardProcess:
         while True:
             ready = dict(poll.poll(POLL_MS))
             if ready.get(self._answers, 0) & select.POLLIN:
-                try:
-                    return wire.read_frame(self._answers)
-                except EOFError:
-                    raise RewardFailure(_crashed()) from None
-            if ready:
+                frame = self._taken(os.read(self._answers, 1 << 16))
+                if frame is not None:
+                    return frame
+            elif ready:
                 raise RewardFailure(_crashed())
             if self.cpu_s - started_cpu > deadline_s:
                 self.kill()
-                raise RewardFailure(
-                    Finding(
-                        rule="too-slow",
-                        message=f"The reward used more than {deadline_s:.1f} s of CPU for one call.",
-                        cure="Use vectorised NumPy; no loops over the batch.",
-                    )
-                )
+                raise RewardFailure(_too_slow(f"The reward used more than {deadline_s:.1f} s of CPU for one call."))
             if time.monotonic() - started > WALL_OVER_CPU * deadline_s:
+                waits = self._waits()
                 self.kill()
+                if waits:
+                    raise RewardFailure(_too_slow("The reward waits for something instead of computing."))
                 raise JobFailed("A reward process hung without using CPU: the machine is stalled. It is tried again.")
+
+    def _taken(self, data: bytes) -> tuple[int, bytes] | None:
+        """The frame once it is whole. Never read to its end in one go: code may write half of one and stop."""
+        self._unread += data
+        try:
+            frame = wire.whole_frame(self._unread)
+        except ValueError:
+            raise RewardFailure(_crashed()) from None
+        if not data:
+            raise RewardFailure(_crashed())
+        if frame is not None:
+            self._unread.clear()
+        return frame
+
+    def _waits(self) -> bool:
+        """Whether it sleeps by its own will; a process the machine does not get to is runnable or waits for a disk."""
+        try:
+            stat = Path(f"/proc/{self.pid}/stat").read_text()
+        except OSError:
+            return False
+        return stat.rpartition(")")[2].split()[0] == "S"
 
     @property
     def cpu_s(self) -> float:
         """CPU-seconds the process has used, by the kernel's account, not its own."""
-        if not self._closed:
+        if not self._closed and self.pid > 0:
             with contextlib.suppress(OSError):
-                self._spent = time.clock_gettime(self._clock)
+                self._spent = time.clock_gettime((~self.pid << 3) | 2)  # the kernel's id of another's CPU clock
         return self._spent
 
     def kill(self) -> None:
@@ -330,6 +272,29 @@ class RewardProcess:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _shared(name: str, size: int, seals: int) -> tuple[int, mmap.mmap]:
+    """A memory file and our mapping of it, made before the seals close it to everyone else."""
+    import fcntl  # not on Windows, where the program says so in a sentence instead
+
+    fd = os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    os.ftruncate(fd, size)
+    mapping = mmap.mmap(fd, size)
+    fcntl.fcntl(fd, F_ADD_SEALS, seals)
+    return fd, mapping
+
+
+def _number_of(handle: int) -> int:
+    """The process id a pidfd stands for, as this side of any namespace numbers it; -1 once it is gone."""
+    for line in Path(f"/proc/self/fdinfo/{handle}").read_text().splitlines():
+        if line.startswith("Pid:"):
+            return int(line.split()[1])
+    raise SandboxUnavailable("The kernel does not tell which process a pidfd stands for; use Linux 5.4 or newer.")
+
+
+def _too_slow(message: str) -> Finding:
+    return Finding(rule="too-slow", message=message, cure="Use vectorised NumPy; no loops over the batch.")
 
 
 def _crashed() -> Finding:

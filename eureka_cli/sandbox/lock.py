@@ -14,6 +14,7 @@ import platform
 import resource
 import socket
 import struct
+from collections.abc import Mapping
 
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
 SIGKILL = 9
@@ -79,13 +80,19 @@ def die_with_parent() -> None:
     _libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)
 
 
+def silence() -> None:
+    """Nothing to read, nowhere to write."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(null, fd)
+    os.close(null)
+
+
 def shut(keep: set[int]) -> None:
     """Leave the world behind: own session, no files but `keep`, no terminal, hard limits."""
     os.setsid()
     die_with_parent()
-    null = os.open(os.devnull, os.O_RDWR)
-    for fd in (0, 1, 2):
-        os.dup2(null, fd)
+    silence()
     for name in os.listdir("/proc/self/fd"):
         if int(name) > 2 and int(name) not in keep:
             with contextlib.suppress(OSError):
@@ -101,17 +108,32 @@ def shut(keep: set[int]) -> None:
         resource.setrlimit(limit, (value, value))
 
 
-def confine() -> str:
-    """Put the strongest lock in force and try it. Returns its name; raises Unconfined when there is none."""
+def check_wall(outside: Mapping[str, str]) -> None:
+    """Prove the second wall before it is promised: `outside` names the namespaces of the client, empty without one."""
+    if not outside:
+        return
+    shared = [name for name, theirs in outside.items() if os.readlink(f"/proc/self/ns/{name}") == theirs]
+    if shared:
+        raise Unconfined(f"the second wall shares {', '.join(shared)} with the outside")
+    if os.path.exists("/etc/passwd") or os.access("/", os.W_OK):
+        raise Unconfined("the second wall shows the outside's files, or can be written on")
+
+
+def confine(*, kill: bool = False) -> str:
+    """Put the strongest lock in force and try it. Returns its name; raises Unconfined when there is none.
+
+    With `kill` the first forbidden call ends the process, so trying one is left out.
+    """
     threads = len(os.listdir("/proc/self/task"))
     if threads != 1:
         raise Unconfined(f"{threads} threads run where Landlock holds only one")
     if _libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
         raise Unconfined("no_new_privs was refused")
     abi = _landlock()
-    if not _filter():
+    if not _filter(kill):
         raise Unconfined("the kernel takes no seccomp filter from an ordinary process")
-    _self_test()
+    if not kill:
+        _self_test()
     return f"landlock ABI {abi} + seccomp" if abi else "seccomp"
 
 
@@ -135,12 +157,12 @@ def _landlock() -> int:
     return 0 if refused else abi
 
 
-def _filter() -> bool:
+def _filter(kill: bool) -> bool:
     """Install the allow-list; everything else answers EPERM, foreign architectures are killed."""
     machine = platform.machine()
     if machine not in AUDIT_ARCH:
         return False
-    program = _program(machine)
+    program = filter_program(machine, kill=kill)
     instructions = ctypes.create_string_buffer(program, len(program))
     header = struct.pack("HxxxxxxQ", len(program) // 8, ctypes.addressof(instructions))
     call = ctypes.c_long(SECCOMP_CALL[machine])
@@ -148,7 +170,10 @@ def _filter() -> bool:
     return int(_libc.syscall(call, mode, flags, ctypes.create_string_buffer(header, len(header)))) == 0
 
 
-def _program(machine: str) -> bytes:
+def filter_program(machine: str, *, kill: bool = False) -> bytes:
+    """The filter in the kernel's bytecode for one machine."""
+    refused, missing = (KILL, KILL) if kill else (DENY | errno.EPERM, DENY | errno.ENOSYS)
+
     def load(offset: int) -> bytes:
         return struct.pack("HBBI", LOAD, 0, 0, offset)
 
@@ -165,9 +190,9 @@ def _program(machine: str) -> bytes:
         program += jump(JUMP_EQUAL, number, 0, 1) + leave(ALLOW)
     for number in NOT_EXECUTABLE[machine].values():
         program += jump(JUMP_EQUAL, number, 0, 4) + load(PROTECTION_AT)
-        program += jump(JUMP_BITS, PROT_EXEC, 0, 1) + leave(DENY | errno.EPERM) + leave(ALLOW)
-    program += jump(JUMP_EQUAL, CLONE3, 0, 1) + leave(DENY | errno.ENOSYS)  # glibc falls back to clone on ENOSYS only
-    return program + leave(DENY | errno.EPERM)
+        program += jump(JUMP_BITS, PROT_EXEC, 0, 1) + leave(refused) + leave(ALLOW)
+    program += jump(JUMP_EQUAL, CLONE3, 0, 1) + leave(missing)  # glibc falls back to clone on ENOSYS only
+    return program + leave(refused)
 
 
 def _self_test() -> None:
@@ -175,12 +200,14 @@ def _self_test() -> None:
     for name, forbidden in (("open", _open), ("socket", socket.socket), ("fork", os.fork)):
         try:
             got = forbidden()
-        except OSError:
-            continue
+        except OSError as error:
+            if error.errno in (errno.EPERM, errno.EACCES):
+                continue
+            raise Unconfined(f"{name} failed for another reason than the lock: {error.strerror}") from None
         if name == "fork" and got == 0:
             os._exit(0)
         raise Unconfined(f"{name} went through the lock")
 
 
 def _open() -> int:
-    return os.open("/etc/hostname", os.O_RDONLY)
+    return os.open("/", os.O_RDONLY)  # there in any view of the files

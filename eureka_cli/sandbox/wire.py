@@ -16,6 +16,8 @@ SPAWN = struct.Struct("<QQ")
 """Sizes of the two shared buffers."""
 
 HELLO, SETUP, READY, CALLED, RESULT, FAILED = range(1, 7)
+WITH_MEMORY, WITHOUT_MEMORY = b"memory", b"-"
+"""What READY carries: whether the reward has memory."""
 LARGEST_FRAME = 1 << 20
 MOST_COMPONENTS = 32
 LARGEST_MEMORY = 64
@@ -45,6 +47,16 @@ def read_frame(fd: int) -> tuple[int, bytes]:
     if length > LARGEST_FRAME:
         raise EOFError
     return kind, read_exactly(fd, length)
+
+
+def whole_frame(data: bytes | bytearray) -> tuple[int, bytes] | None:
+    """The one frame `data` holds, None while it is incomplete. ValueError when it is too large, or more than one."""
+    if len(data) < HEADER.size:
+        return None
+    kind, length = HEADER.unpack_from(data)
+    if length > LARGEST_FRAME or len(data) > HEADER.size + length:
+        raise ValueError("no single frame")
+    return (kind, bytes(data[HEADER.size :])) if len(data) == HEADER.size + length else None
 
 
 def write_all(fd: int, data: bytes) -> None:

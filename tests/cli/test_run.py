@@ -37,7 +37,7 @@ def test_it_ends_with_a_reward_its_fitness_beside_baselines_a_page_and_the_cost(
     assert all(len(row["scores"]) == 2 for row in found["others"])
     assert found["cost"]["steps"] == sum(e["steps"] for e in events(path) if e["event"] == "job-done")
     assert found["cost"]["cpu_s"] > 0
-    assert found["isolation"].startswith("landlock")
+    assert "landlock" in found["isolation"]
     page = (path / "report.html").read_text()
     assert found["best"]["candidate"][:12] in page
     assert "http://" not in page.replace("http://www.w3.org", "")

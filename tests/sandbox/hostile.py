@@ -21,8 +21,8 @@ BODIES = {
     "open a Unix socket": "import socket; socket.socketpair(); got = 1.0",
     "fork": "import os; got = 1.0 if os.fork() >= 0 else 0.0",
     "execute a program": "import os; os.execv('/bin/true', ['true']); got = 1.0",
-    "spawn a program": "import subprocess; subprocess.run(['/bin/true']); got = 1.0",
-    "start a thread": "import threading; threading.Thread(target=lambda: None).start(); got = 1.0",
+    "spawn a program": "import os; os.posix_spawn('/bin/true', ['true'], {}); got = 1.0",
+    "start a thread": "import _thread; _thread.start_new_thread(lambda: None, ()); got = 1.0",
     "signal the trainer": "import os; os.kill(PARENT, 0); got = 1.0",
     "trace the trainer": "import ctypes; got = float(ctypes.CDLL(None).ptrace(16, PARENT, 0, 0) == 0)",
     "read the trainer's memory": (
@@ -59,6 +59,26 @@ BOMBS = {
     "crash": "import ctypes; ctypes.string_at(0)",
     "leave": "import os; os._exit(3)",
 }
+
+_PIPE = """
+import _thread, os
+def say(data):
+    for fd in range(3, 64):
+        try: os.write(fd, data)
+        except OSError: pass
+"""
+FORGERIES = {
+    "half a frame, then work": _PIPE + "say(bytes([5, 255, 0, 0, 0, 1]))\nwhile True: pass",
+    "half a frame, then sleep": _PIPE + "say(bytes([5, 255]))\nl = _thread.allocate_lock(); l.acquire(); l.acquire()",
+    "sleep": "import _thread\nl = _thread.allocate_lock(); l.acquire(); l.acquire()",
+    "a frame of a gigabyte": _PIPE + "say(bytes([5, 0, 0, 0, 64]))\nwhile True: say(bytes(4096))",
+    "two frames": _PIPE + "say(bytes([5, 4, 0, 0, 0, 0, 0, 0, 0]) * 2)\nwhile True: pass",
+    "drops, for ever": _PIPE + "say(bytes([5, 0, 0, 15, 0]))\nwhile True: say(bytes(1))",
+    "answers without reading the calls": (
+        _PIPE + "import time\nwhile True:\n    say(bytes([5, 4, 0, 0, 0, 0, 0, 0, 0]))\n    for _ in range(4000): pass"
+    ),
+}
+"""Written past our code, straight into the answer pipe."""
 
 BROKEN = {
     "NaN": "return state.v * np.nan, {}",

@@ -2,17 +2,16 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hostile import BODIES, BOMBS, BROKEN, attempt, plain
+from hostile import BODIES, BOMBS, BROKEN, FORGERIES, attempt, plain
 
 from eureka_cli.core import Rollout
 from eureka_cli.errors import RewardFailure, SandboxUnavailable
+from eureka_cli.sandbox import client
 from eureka_cli.sandbox.client import RewardProcess, Zygote
 
 FIELDS = {"time": (), "terminated": (), "x": (3,), "v": ()}
@@ -108,6 +107,19 @@ def test_bombs_end_as_findings(zygote, what):
     assert caught.value.finding.cure
 
 
+@pytest.mark.parametrize("what", FORGERIES)
+def test_writing_the_answer_pipe_itself_gains_nothing(zygote, what, monkeypatch):
+    """Code that finds its answer pipe may lie about its reward; it must not make us wait or send us anything else."""
+    monkeypatch.setattr(client, "SHORTEST_DEADLINE_S", 0.3)
+    started = time.monotonic()
+    with process(zygote, plain(FORGERIES[what]), raw_builtins=True) as reward:
+        with pytest.raises(RewardFailure) as caught:
+            for _ in iter(lambda: reward.score(rollout(1, 4)), None):
+                pass
+    assert caught.value.finding.rule in ("too-slow", "crashed")
+    assert time.monotonic() - started < 8
+
+
 @pytest.mark.parametrize("what", BROKEN)
 def test_broken_returns_end_as_findings(zygote, what):
     with process(zygote, plain(BROKEN[what])) as reward:
@@ -194,29 +206,6 @@ def test_reward_processes_die_with_the_zygote():
 
 def test_level_names_the_lock(zygote):
     assert "seccomp" in zygote.level
-
-
-def test_fails_closed_where_the_kernel_takes_no_filter():
-    """Under an outer filter that forbids seccomp and Landlock nothing may run, unless the person says so."""
-    program = """
-import ctypes, struct, errno
-from eureka_cli.errors import SandboxUnavailable
-from eureka_cli.sandbox.client import Zygote
-def j(n): return struct.pack("HBBI", 0x15, 0, 1, n) + struct.pack("HBBI", 6, 0, 0, 0x50000 | errno.ENOSYS)
-p = struct.pack("HBBI", 0x20, 0, 0, 0) + j(317) + j(444) + struct.pack("HBBI", 6, 0, 0, 0x7fff0000)
-b = ctypes.create_string_buffer(p, len(p)); h = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", len(p)//8, ctypes.addressof(b)))
-libc = ctypes.CDLL(None); libc.prctl(38, 1, 0, 0, 0); assert libc.syscall(317, 1, 0, h) == 0
-try: Zygote.start(); print("started")
-except SandboxUnavailable as error: print("refused:", error)
-z = Zygote.start(allow_unconfined=True); print("level", z.level); z.close()
-"""
-    if os.uname().machine != "x86_64":
-        pytest.skip("the outer filter of this test is written for x86-64")
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment, check=False)
-    assert "refused: No sandbox for reward code" in done.stdout, done.stderr
-    assert "allow_unconfined" in done.stdout
-    assert "level none" in done.stdout
 
 
 def test_refusal_is_an_error_of_ours():
