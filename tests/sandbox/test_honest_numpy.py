@@ -17,7 +17,7 @@ MATH = {
     **{name: f"math.{name}(0.5, 0.3)" for name in honest.MATH_BINARY},
     **{name: f"min(1.0, abs(math.{name}))" for name in honest.MATH_CONSTANTS},
 }
-VALUES = {**{name: f"v.{name}()" for name in lint_names.VALUES}, **honest.VALUES}
+VALUES = {**{name: f"v.{name}()" for name in sorted(lint_names.VALUES)}, **honest.VALUES}
 EXPRESSIONS = {
     **{f"np.{name}": expression for name, expression in honest.NUMPY.items()},
     **{f"np.linalg.{name}": expression for name, expression in honest.LINALG.items()},
@@ -46,7 +46,7 @@ def test_the_battery_holds_every_name_the_lint_allows():
     assert set(VALUES) == lint_names.VALUES
 
 
-@pytest.mark.parametrize("name", EXPRESSIONS)
+@pytest.mark.parametrize("name", sorted(EXPRESSIONS))
 def test_allowed_names_live_where_the_kernel_kills(killing, name):
     with process(killing, honest.reward(EXPRESSIONS[name])) as reward:
         reward.score(rollout(1, 7))
