@@ -19,6 +19,8 @@ from eureka_cli.critics.lint_module import Module, leaves
 LARGEST_SOURCE = 32_768
 MOST_NODES = 4_000
 DEEPEST_BRACKETS = 60
+DEEPEST_TREE = 100
+"""A chain of signs or sums nests without brackets; deeper ones would end our own recursion."""
 LARGEST_INTEGER = 2**53
 STATES = ("state", "next_state")
 CONTROL = frozenset(map(chr, [*range(9), *range(11, 32), 127, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]))
@@ -76,6 +78,9 @@ def lint(code: str, *, fields: Collection[str]) -> tuple[Finding, ...]:
         return (Finding(rule="too-deep", message="It is nested too deeply to be read.", cure="Write it flat."),)
     if sum(1 for _ in ast.walk(tree)) > MOST_NODES:
         return (Finding(rule="too-long", message=f"More than {MOST_NODES} syntax nodes.", cure="Write it shorter."),)
+    if _depth(tree) > DEEPEST_TREE:
+        message = f"Expressions nest more than {DEEPEST_TREE} deep."
+        return (Finding(rule="too-deep", message=message, cure="Write shorter sums, with names for their parts."),)
     module = Module(tree, code, fields)
     distinct = {(found.rule, found.line, found.code): found for found in _findings(module)}
     return tuple(sorted(distinct.values(), key=lambda found: found.line or 0))
@@ -93,6 +98,14 @@ def _too_big(code: str) -> Finding | None:
     if deepest > DEEPEST_BRACKETS:
         return Finding(rule="too-deep", message=f"Brackets nest {deepest} deep.", cure="Write it flat.")
     return None
+
+
+def _depth(tree: ast.AST) -> int:
+    depth, level = 0, [tree]
+    while level:
+        depth += 1
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+    return depth
 
 
 def _findings(module: Module) -> Iterator[Finding]:

@@ -223,7 +223,17 @@ def test_a_close_name_is_suggested():
     assert "velocity" in found[0].message + found[0].cure
 
 
-@pytest.mark.parametrize("code", ["def compute_reward(:", "x = " + "(" * 400, "x = 1\n" * 20_000, "\0", ""])
+UNREADABLE = ["def compute_reward(:", "x = " + "(" * 400, "x = 1\n" * 20_000, "\0", ""]
+CHAINS = ["x = " + "-" * 1_500 + "1", "x = " + "not " * 1_500 + "y", "x = 1" + " + 1" * 1_200, "x = y" + ".T" * 1_300]
+CHAINS += [
+    "x = y" + "[0]" * 900,
+    "x = y" + " if y else y" * 700,
+    "lambda: " * 900 + "0",
+    "x = '" + "a" * 30_000 + "'\n",
+]
+
+
+@pytest.mark.parametrize("code", UNREADABLE + CHAINS, ids=lambda code: code[:20])
 def test_unreadable_code_is_one_finding_not_a_crash(code):
     found = lint(code, fields=FIELDS)
     assert found
