@@ -182,7 +182,6 @@ def _cause(labels: Labels, found: Classes, returns: Array) -> tuple[str, str]:
 CURES = {
     "reverse": "Reward signed progress in the direction of the task, not its size.",
     "freeze": "Pay for what goes on happening; standing still after a good start must earn less.",
-    "stand": "Being in a good place is not the task where the task is to move on.",
     "see-saw": "Going back must cost what going forth earned: use signed progress, or the difference of a potential.",
     "tremble": "Reward displacement or the mean rate, not the magnitude of a rate.",
     "end early": "Ending the episode must never pay: a reward per step that is negative makes dying cheap.",
@@ -191,10 +190,9 @@ CURES = {
 WORDS = {
     "reverse": "run backwards",
     "freeze": "standing still after the first third",
-    "stand": "standing still at one moment of it",
-    "see-saw": "going back and forth over one short stretch",
-    "tremble": "trembling on the spot",
-    "end early": "ended early",
+    "see-saw": "going back and forth after the first third",
+    "tremble": "trembling on the spot after the first third",
+    "end early": "ended after the first third",
     "another goal": "with another episode's goal",
 }
 
@@ -232,11 +230,11 @@ def _corruptions(labels: Labels, found: Classes, returns: Array) -> tuple[dict[s
 
 
 def _earned_by_swinging(labels: Labels, found: Classes, returns: Array) -> float | None:
-    """Median of (see-saw - stand) / (honest - stand): nothing for signed progress, half where only forth is paid."""
+    """Median of (see-saw - freeze) / (honest - freeze): nothing for signed progress, half where only forth is paid."""
     place = {(labels.source[k], int(labels.origin[k])): int(k) for k in np.flatnonzero(~labels.real)}
     shares = []
     for honest in np.flatnonzero(found.good):
-        swing, stand = place.get(("see-saw", int(honest))), place.get(("stand", int(honest)))
+        swing, stand = place.get(("see-saw", int(honest))), place.get(("freeze", int(honest)))
         if swing is None or stand is None:
             continue
         worse = labels.fitness[swing] < labels.fitness[honest] - DROP * (labels.fitness[honest] - found.chance)

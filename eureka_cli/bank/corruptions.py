@@ -17,10 +17,12 @@ from eureka_cli.core import Array, Trajectory
 
 RATE = re.compile(r"(velocit|speed|_rate$|^rate_)")
 GOAL = re.compile(r"(^|_)(goal|target|desired|command)")
-FROZEN_FROM = 0.3
+UP_TO = 0.3
+"""Share of the episode that is left as it was."""
 SWING = 0.1
 """Length of one leg of a see-saw, as a share of the episode."""
-CUT_AT = 0.3
+LEG = 3
+"""Fewest steps of a leg."""
 SHORTEST = 10
 """Steps below which an episode is left alone."""
 CLOCKS = ("time", "terminated")
@@ -36,15 +38,14 @@ def spoilt(
     points = np.arange(steps + 1)
     turning = _signs(trajectory.state._fields, units)
     yield "reverse", _walked(trajectory, points[::-1], np.full(steps + 1, -1.0), turning)
-    from_ = int(FROZEN_FROM * steps)
-    yield "freeze", _walked(trajectory, np.minimum(points, from_), np.where(points < from_, 1.0, 0.0), turning)
-    places, directions = _see_saw(steps)
-    yield "see-saw", _walked(trajectory, places, directions, turning)
-    yield "stand", _walked(trajectory, np.full(steps + 1, places.min()), np.zeros(steps + 1), turning)
-    alternating = np.where(points % 2, -1.0, 1.0)
-    yield "tremble", _walked(trajectory, np.full(steps + 1, from_), alternating, turning)
+    # The others go as it went up to a point: an episode that begins where none can begin proves nothing.
+    stop = max(LEG, int(UP_TO * steps))
+    yield "freeze", _walked(trajectory, np.minimum(points, stop), np.where(points < stop, 1.0, 0.0), turning)
+    yield "see-saw", _walked(trajectory, *_see_saw(points, stop), turning)
+    alternating = np.where(points <= stop, 1.0, np.where((points - stop) % 2, -1.0, 1.0))
+    yield "tremble", _walked(trajectory, np.minimum(points, stop), alternating, turning)
     if can_end:
-        yield "end early", _cut(trajectory, int(CUT_AT * steps))
+        yield "end early", _cut(trajectory, stop)
     goals = [name for name in trajectory.state._fields if GOAL.search(name)]
     if goals:
         far = max(others, key=lambda other: _apart(trajectory, other, goals))
@@ -61,13 +62,14 @@ def _signs(fields: tuple[str, ...], units: Mapping[str, str]) -> set[str]:
     return {name for name in fields if units.get(name, "").endswith("/s") or RATE.search(name)}
 
 
-def _see_saw(steps: int) -> tuple[Array, Array]:
-    """Points and directions of a walk that goes forth and back over one short stretch in the middle."""
-    leg = max(3, int(SWING * steps))
-    first = (steps - leg) // 2
-    place = np.arange(steps + 1) % (2 * leg)
-    forth = place < leg
-    return first + np.where(forth, place, 2 * leg - place), np.where(forth, 1.0, -1.0)
+def _see_saw(points: Array, stop: int) -> tuple[Array, Array]:
+    """Places and directions of a walk to `stop` that then goes back and forth over the last leg of it."""
+    leg = max(LEG, int(SWING * (len(points) - 1)))
+    leg = min(leg, stop)
+    place = np.maximum(points - stop, 0) % (2 * leg)
+    back = place < leg
+    swinging = stop - np.where(back, place, 2 * leg - place)
+    return np.where(points <= stop, points, swinging), np.where((points > stop) & back, -1.0, 1.0)
 
 
 def _walked(trajectory: Trajectory, order: Array, direction: Array, turning: set[str]) -> Trajectory:

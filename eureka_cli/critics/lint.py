@@ -1,7 +1,7 @@
 """Read reward code without running it: an allow-list over the syntax tree, and remarks a model can act on.
 
 Lint is for quality and early refusal; the process boundary is for security. What is not allowed is refused, so
-syntax of later Python versions fails closed.
+syntax of later Python versions fails closed. Every finding names rule, line, what was written, why, and a cure.
 """
 
 from __future__ import annotations
@@ -11,17 +11,21 @@ import difflib
 from collections.abc import Collection, Iterator, Sequence
 
 from eureka_cli.core import Candidate, Finding
+from eureka_cli.critics import lint_calls, lint_state
 from eureka_cli.critics import lint_names as names
 from eureka_cli.critics.answers import AGAIN, ENTRY
+from eureka_cli.critics.lint_module import Module, leaves
 from eureka_cli.run import Run
 
 LARGEST_SOURCE = 32_768
 MOST_NODES = 4_000
 DEEPEST_BRACKETS = 60
-LARGEST_POWER = 64
-LARGEST_SIZE = 1_000_000
+DEEPEST_TREE = 100
+"""A chain of signs or sums nests without brackets; deeper ones would end our own recursion."""
+LARGEST_INTEGER = 2**53
 STATES = ("state", "next_state")
-AT_MODULE_LEVEL = (ast.FunctionDef, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
+CONTROL = frozenset(map(chr, [*range(9), *range(11, 32), 127, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]))
+"""Characters that steer a terminal or turn the direction of writing."""
 
 REFUSED: dict[type[ast.AST], tuple[str, str, str]] = {
     ast.While: ("while-loop", "A while loop may never end.", "Use vectorised NumPy, or a for loop over a range."),
@@ -53,6 +57,11 @@ ALLOWED: tuple[type[ast.AST], ...] = (
     ast.Subscript, ast.Slice, ast.Attribute, ast.Name, ast.Constant, ast.JoinedStr, ast.FormattedValue, ast.keyword,
     ast.arguments, ast.arg, ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop,
 )  # fmt: skip
+NO_ROWS = (ast.Is, ast.IsNot, ast.In, ast.NotIn)
+PARTS = (ast.ExceptHandler, ast.match_case, ast.pattern)
+"""Only ever inside something refused, which is told once."""
+CONSTRUCT = "Use assignments, arithmetic, NumPy functions, if on shapes, and for over short ranges."
+NUMERIC = "Use NumPy functions: np.sum(x) and the like."
 
 
 def check(run: Run, candidates: Sequence[Candidate]) -> dict[str, tuple[Finding, ...]]:
@@ -75,13 +84,16 @@ def lint(code: str, *, fields: Collection[str]) -> tuple[Finding, ...]:
         return (Finding(rule="too-deep", message="It is nested too deeply to be read.", cure="Write it flat."),)
     if sum(1 for _ in ast.walk(tree)) > MOST_NODES:
         return (Finding(rule="too-long", message=f"More than {MOST_NODES} syntax nodes.", cure="Write it shorter."),)
-    check = Check(tree, code, fields)
-    distinct = {(found.rule, found.line, found.code): found for found in check.findings()}
+    if _depth(tree) > DEEPEST_TREE:
+        message = f"Expressions nest more than {DEEPEST_TREE} deep."
+        return (Finding(rule="too-deep", message=message, cure="Write shorter sums, with names for their parts."),)
+    module = Module(tree, code, fields)
+    distinct = {(found.rule, found.line, found.code): found for found in _findings(module)}
     return tuple(sorted(distinct.values(), key=lambda found: found.line or 0))
 
 
 def _too_big(code: str) -> Finding | None:
-    if len(code) > LARGEST_SOURCE or "\0" in code:
+    if len(code.encode(errors="replace")) > LARGEST_SOURCE or "\0" in code:
         return Finding(
             rule="too-long", message=f"The code is longer than {LARGEST_SOURCE} bytes.", cure="Write it shorter."
         )
@@ -94,300 +106,249 @@ def _too_big(code: str) -> Finding | None:
     return None
 
 
-class Check:
-    """One pass over one module: knows its imports, functions, constants and what each function binds."""
+def _depth(tree: ast.AST) -> int:
+    depth, level = 0, [tree]
+    while level:
+        depth += 1
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+    return depth
 
-    def __init__(self, tree: ast.Module, code: str, fields: Collection[str]) -> None:
-        self._tree, self._lines, self._fields = tree, code.splitlines(), fields
-        self._annotations = set(self._annotation_nodes())
-        self._imports = dict(self._imported())
-        self._functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-        self._constants = {name for node in tree.body for name in _bound(node)} - set(self._functions)
-        entry = self._functions.get(ENTRY)
-        arguments = [argument.arg for argument in entry.args.args] if entry else []
-        self._states = {arguments[k] for k in (0, 2) if k < len(arguments)}
-        self._inputs = set(arguments)
 
-    def findings(self) -> Iterator[Finding]:
-        yield from self._entry()
-        yield from self._recursion()
-        for statement in self._tree.body:
-            docstring = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-            if not docstring and not isinstance(statement, AT_MODULE_LEVEL):
-                message = "Only imports, constants and functions belong at module level."
-                yield self._say(statement, "module-code", message)
-        for node in ast.walk(self._tree):
-            if node in self._annotations:
-                continue
-            yield from self._node(node)
-        yield from self._scopes()
+def _findings(module: Module) -> Iterator[Finding]:
+    yield from _entry(module)
+    yield from _recursion(module)
+    yield from _batch_sizes(module)
+    batches = _batches(module)
+    for node in ast.walk(module.tree):
+        if node not in module.annotations:
+            yield from _node(module, node)
+            yield from _condition(module, node, batches)
+    yield from lint_state.findings(module)
 
-    # ------------------------------------------------------------ the module as a whole
 
-    def _entry(self) -> Iterator[Finding]:
-        entry = self._functions.get(ENTRY)
-        if entry is None:
-            yield Finding(rule="no-entry-point", message=f"No function {ENTRY} at module level.", cure=AGAIN)
+# ---------------------------------------------------------------- the module as a whole
+
+
+def _entry(module: Module) -> Iterator[Finding]:
+    entry = module.functions.get(ENTRY)
+    if entry is None:
+        yield Finding(rule="no-entry-point", message=f"No function {ENTRY} at module level.", cure=AGAIN)
+        return
+    memory = "initial_memory" in module.functions
+    count = len(entry.args.args)
+    wanted = 4 if memory else 3
+    extra = entry.args.vararg or entry.args.kwarg or entry.args.kwonlyargs or entry.args.posonlyargs
+    if count != wanted or extra:
+        names_ = "state, action, next_state" + (", memory" if memory else "")
+        message = f"{ENTRY} takes {count} arguments" + (", and others than plain ones." if extra else ".")
+        yield module.say(entry, "wrong-signature", message, f"Write def {ENTRY}({names_}).")
+
+
+def _recursion(module: Module) -> Iterator[Finding]:
+    calls = {
+        name: {n.func.id for n in ast.walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+        for name, node in module.functions.items()
+    }
+    for name, node in module.functions.items():
+        seen, reach = set(), set(calls[name])
+        while reach:
+            step = reach.pop()
+            if step not in seen:
+                seen.add(step)
+                reach |= calls.get(step, set())
+        if name in seen:
+            yield module.say(node, "recursion", f"{name} calls itself.", "Use a loop over a range or NumPy.")
+
+
+def _is_batch_size(node: ast.AST, batches: set[str]) -> bool:
+    """`len(x)`, `x.shape[0]`, `x.size` of a field, the action, or what was computed from them."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len" and node.args:
+        inner = node.args[0]
+        return (isinstance(inner, ast.Attribute) and inner.attr != "shape") or (
+            isinstance(inner, ast.Name) and inner.id in batches
+        )
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and node.value.attr == "shape":
+        return isinstance(node.slice, ast.Constant) and node.slice.value == 0
+    if isinstance(node, ast.BinOp):
+        sides = (node.left, node.right)
+        counts = [_is_batch_size(side, batches) for side in sides]
+        return any(counts) and all(isinstance(s, ast.Constant) or c for s, c in zip(sides, counts, strict=True))
+    return isinstance(node, ast.Attribute) and node.attr == "size"
+
+
+def _batch_sizes(module: Module) -> Iterator[Finding]:
+    """A reward that asks how many rows there are can tell a probe from training; no honest one needs to."""
+    batches = _batches(module)
+    counts = {
+        leaf.id
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Assign) and _is_batch_size(node.value, batches)
+        for target in node.targets
+        for leaf in leaves(target)
+        if isinstance(leaf, ast.Name)
+    }
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Compare):
+            sides = (node.left, *node.comparators)
+            named = any(isinstance(side, ast.Name) and side.id in counts for side in sides)
+            if named or any(_is_batch_size(side, batches) for side in sides):
+                message = "The number of rows says nothing about a row; a reward that depends on it is refused."
+                cure = "Leave the comparison out; NumPy works for any number of rows."
+                yield module.say(node, "batch-size", message, cure)
+
+
+def _batches(module: Module) -> set[str]:
+    """Names that stand for one value per row: the action, and what is computed of fields or of such names."""
+    found = module.inputs - module.states
+    computed = (ast.BinOp, ast.BoolOp, ast.Compare, ast.UnaryOp, ast.Attribute, ast.Subscript, ast.Call)
+    for node in ast.walk(module.tree):  # in the order of nesting, then of lines: as good as the order of running
+        if (
+            isinstance(node, ast.Assign)
+            and isinstance(node.value, computed)
+            and _speaks_of_rows(module, node.value, found)
+        ):
+            found |= {leaf.id for target in node.targets for leaf in leaves(target) if isinstance(leaf, ast.Name)}
+    return found
+
+
+def _speaks_of_rows(module: Module, value: ast.AST, batches: set[str]) -> bool:
+    """Whether an expression holds a value per row, shapes and lengths, `is` and `in` aside."""
+    if isinstance(value, ast.Attribute) and value.attr in ("shape", "ndim", "size", "dtype"):
+        return False
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in ("len", "isinstance"):
+        return False
+    if isinstance(value, ast.Compare) and any(isinstance(op, NO_ROWS) for op in value.ops):
+        return False
+    if isinstance(value, ast.Name) and value.id in batches:
+        return True
+    if isinstance(value, ast.Attribute) and isinstance(value.value, ast.Name) and value.value.id in module.states:
+        return True
+    return any(_speaks_of_rows(module, part, batches) for part in ast.iter_child_nodes(value))
+
+
+# ---------------------------------------------------------------- one node at a time
+
+
+def _node(module: Module, node: ast.AST) -> Iterator[Finding]:
+    if type(node) in REFUSED:
+        rule, message, cure = REFUSED[type(node)]
+        yield module.say(node, rule, message, cure)
+    elif not isinstance(node, ALLOWED + PARTS):
+        yield module.say(node, "outside-subset", f"{type(node).__name__} is not part of the reward subset.", CONSTRUCT)
+    elif isinstance(node, (ast.Import, ast.ImportFrom)):
+        yield from _import(module, node)
+    elif isinstance(node, ast.FunctionDef) and node.decorator_list:
+        yield module.say(node.decorator_list[0], "decorator", "Decorators run at import.", "Leave it out.")
+    elif isinstance(node, ast.Attribute):
+        yield from _attribute(module, node)
+    elif isinstance(node, ast.Call):
+        yield from lint_calls.of_call(module, node)
+    elif isinstance(node, ast.With):
+        yield from _with(module, node)
+    elif isinstance(node, ast.Constant):
+        yield from _constant(module, node)
+    elif isinstance(node, ast.BinOp):
+        yield from lint_calls.of_operator(module, node)
+    elif isinstance(node, ast.For):
+        yield from lint_calls.of_loop(module, node)
+    elif isinstance(node, ast.FormattedValue):
+        yield from lint_calls.of_field(module, node)
+
+
+def _import(module: Module, node: ast.Import | ast.ImportFrom) -> Iterator[Finding]:
+    cure = "Use numpy, math or reward_math."
+    wanted = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or "."]
+    for name in wanted:
+        if name not in names.MODULES and name not in names.ANNOTATIONS:
+            escape = name.split(".")[0] in names.ESCAPES
+            yield module.say(node, "import", f"{name} may not be imported.", cure, escape=escape)
             return
-        memory = "initial_memory" in self._functions
-        count = len(entry.args.args)
-        wanted = 4 if memory else 3
-        extra = entry.args.vararg or entry.args.kwarg or entry.args.kwonlyargs
-        if count != wanted or extra:
-            names_ = "state, action, next_state" + (", memory" if memory else "")
-            yield self._say(
-                entry, "wrong-signature", f"{ENTRY} takes {count} arguments.", f"Write def {ENTRY}({names_})."
-            )
+    if any(alias.name == "*" for alias in node.names):
+        yield module.say(node, "import", "* hides which names are meant.", "Name what you import.")
+    elif isinstance(node, ast.ImportFrom) and node.module in names.MODULES:
+        for alias in node.names:
+            if alias.name not in names.MODULES[node.module] - names.NEVER_CALLED:
+                escape = alias.name in names.ESCAPES
+                yield module.say(node, "import", f"{node.module} has no allowed {alias.name}.", cure, escape=escape)
 
-    def _recursion(self) -> Iterator[Finding]:
-        calls = {
-            name: {n.func.id for n in ast.walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
-            for name, node in self._functions.items()
-        }
-        for name, node in self._functions.items():
-            seen, reach = set(), set(calls[name])
-            while reach:
-                step = reach.pop()
-                if step not in seen:
-                    seen.add(step)
-                    reach |= calls.get(step, set())
-            if name in seen:
-                yield self._say(node, "recursion", f"{name} calls itself.", "Use a loop over a range or NumPy.")
 
-    # ------------------------------------------------------------ one node at a time
+def _attribute(module: Module, node: ast.Attribute) -> Iterator[Finding]:
+    if node.attr.startswith("_"):
+        yield module.say(node, "dunder", f".{node.attr} reaches inside an object.", "Leave it out.", escape=True)
+        return
+    owner = module.module_of(node.value)
+    if owner is not None:
+        yield from _of_module(module, node, owner)
+        return
+    if isinstance(node.value, ast.Name) and node.value.id in module.states | set(STATES):
+        if node.attr not in module.fields:
+            near = difflib.get_close_matches(node.attr, module.fields, n=1)
+            known = f"Did you mean {near[0]}?" if near else f"The fields are: {', '.join(module.fields)}."
+            yield module.say(node, "unknown-field", f"The state has no field {node.attr}.", known)
+        return
+    if node.attr in names.UFUNC_METHODS:
+        message = f".{node.attr} of a NumPy function is not part of the reward subset; some of them write in place."
+        cure = "Stack the arrays and reduce over the new axis: np.min(np.stack(values), axis=0)."
+        yield module.say(node, "ufunc-method", message, cure)
+    elif node.attr == "format" and isinstance(module.parents[node], ast.Call):
+        return  # its text is looked at where the call is
+    elif node.attr not in names.VALUES and node.attr not in module.fields:
+        escape = node.attr in names.ESCAPES
+        message = f"The attribute .{node.attr} is not part of the reward subset."
+        yield module.say(node, "unknown-attribute", message, NUMERIC, escape=escape)
 
-    def _node(self, node: ast.AST) -> Iterator[Finding]:
-        if type(node) in REFUSED:
-            rule, message, cure = REFUSED[type(node)]
-            yield self._say(node, rule, message, cure)
-        elif not isinstance(node, ALLOWED):
-            yield self._say(node, "outside-subset", f"{type(node).__name__} is not part of the reward subset.")
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            yield from self._import(node)
-        elif isinstance(node, ast.FunctionDef) and node.decorator_list:
-            yield self._say(node.decorator_list[0], "decorator", "Decorators run at import.", "Leave it out.")
-        elif isinstance(node, ast.Attribute):
-            yield from self._attribute(node)
-        elif isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.For):
-            yield from self._stores(node)
-        elif isinstance(node, ast.Call):
-            yield from self._call(node)
-        elif isinstance(node, ast.With):
-            yield from self._with(node)
-        elif isinstance(node, ast.If | ast.IfExp | ast.Assert):
-            yield from self._condition(node, node.test)
-        elif isinstance(node, ast.Constant):
-            yield from self._constant(node)
-        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow | ast.LShift):
-            yield from self._power(node)
 
-    def _import(self, node: ast.Import | ast.ImportFrom) -> Iterator[Finding]:
-        cure = "Use numpy, math or reward_math."
-        wanted = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or "."]
-        for module in wanted:
-            if module not in names.MODULES and module not in names.ANNOTATIONS:
-                escape = module.split(".")[0] in names.ESCAPES
-                yield self._say(node, "import", f"{module} may not be imported.", cure, escape=escape)
-                return
-        if isinstance(node, ast.ImportFrom) and node.module in names.MODULES:
-            for alias in node.names:
-                if alias.name not in names.MODULES[node.module]:
-                    escape = alias.name in names.ESCAPES
-                    yield self._say(node, "import", f"{node.module} has no allowed {alias.name}.", cure, escape=escape)
+def _of_module(module: Module, node: ast.Attribute, owner: str) -> Iterator[Finding]:
+    user = module.parents[node]
+    if node.attr not in names.MODULES[owner]:
+        near = difflib.get_close_matches(node.attr, names.MODULES[owner], n=1)
+        cure = f"Did you mean {owner}.{near[0]}?" if near else "Use the plain numeric functions."
+        message = f"{owner}.{node.attr} is not part of the reward subset or does not exist."
+        yield module.say(node, "unknown-function", message, cure, escape=node.attr in names.ESCAPES)
+    elif node.attr in names.NEVER_CALLED:
+        if not (isinstance(user, ast.Call) and module.called(user.func) == "isinstance" and node in user.args):
+            message = f"np.{node.attr} shows old memory, so what it holds differs from call to call."
+            yield module.say(node, "uninitialised", message, "Use np.zeros.")
+    elif f"{owner}.{node.attr}" in names.MODULES and not (isinstance(user, ast.Attribute) and user.value is node):
+        message = f"{owner}.{node.attr} is a module; it may be used by its functions, not handed on as a value."
+        yield module.say(node, "module-value", message, "Write np.linalg.norm and the like.", escape=True)
 
-    def _attribute(self, node: ast.Attribute) -> Iterator[Finding]:
-        if node.attr.startswith("_"):
-            yield self._say(node, "dunder", f".{node.attr} reaches inside an object.", "Leave it out.", escape=True)
+
+def _with(module: Module, node: ast.With) -> Iterator[Finding]:
+    for item in node.items:
+        called = item.context_expr.func if isinstance(item.context_expr, ast.Call) else item.context_expr
+        if module.called(called) != "numpy.errstate" or item.optional_vars is not None:
+            yield module.say(node, "with", "Only np.errstate may be used with `with`.", "Leave it out.")
+
+
+def _condition(module: Module, node: ast.AST, batches: set[str]) -> Iterator[Finding]:
+    """A Python condition on a batch is ambiguous: NumPy raises, or it silently takes one branch for all rows."""
+    asked: list[ast.expr] = []
+    if isinstance(node, ast.If | ast.IfExp | ast.Assert):
+        asked = [node.test]
+    elif isinstance(node, ast.BoolOp):
+        asked = node.values
+    elif isinstance(node, ast.Compare) and len(node.ops) > 1:
+        asked = [node]
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        asked = [node.operand]
+    elif isinstance(node, ast.comprehension):
+        asked = node.ifs
+    for test in asked:
+        if _speaks_of_rows(module, test, batches):
+            message = "A Python condition decides once for the whole batch."
+            cure = "Use np.where(condition, a, b), which decides for every row; & and | and ~ for and, or, not."
+            yield module.say(test, "python-if", message, cure)
             return
-        module = self._module_of(node.value)
-        if module is not None:
-            if node.attr not in names.MODULES[module]:
-                near = difflib.get_close_matches(node.attr, names.MODULES[module], n=1)
-                cure = f"Did you mean {module}.{near[0]}?" if near else "Use the plain numeric functions."
-                escape = node.attr in names.ESCAPES
-                message = f"{module}.{node.attr} is not part of the reward subset or does not exist."
-                yield self._say(node, "unknown-function", message, cure, escape=escape)
-            return
-        if isinstance(node.value, ast.Name) and node.value.id in self._states | set(STATES):
-            if node.attr not in self._fields and node.attr != "_replace":
-                near = difflib.get_close_matches(node.attr, self._fields, n=1)
-                known = f"Did you mean {near[0]}?" if near else f"The fields are: {', '.join(self._fields)}."
-                yield self._say(node, "unknown-field", f"The state has no field {node.attr}.", known)
-            return
-        if node.attr not in names.VALUES and node.attr not in self._fields:
-            escape = node.attr in names.ESCAPES
-            message = f"The attribute .{node.attr} is not part of the reward subset."
-            yield self._say(
-                node, "unknown-attribute", message, "Use NumPy functions: np.sum(x) and the like.", escape=escape
-            )
-
-    def _stores(self, node: ast.Assign | ast.AugAssign | ast.AnnAssign | ast.For) -> Iterator[Finding]:
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        for target in (leaf for whole in targets for leaf in _leaves(whole)):
-            if isinstance(target, ast.Subscript) and not self._is_local_dict(target):
-                message = "Writing into an array changes it in place; inputs are read-only."
-                yield self._say(
-                    target, "item-assignment", message, "Compute a new array with np.where(condition, a, b)."
-                )
-            elif isinstance(target, ast.Attribute):
-                yield self._say(target, "attribute-assignment", "Attributes may not be set.", "Use a local name.")
-            elif isinstance(target, ast.Name) and (target.id in self._imports or target.id.startswith("__")):
-                yield self._say(target, "rebinding", f"{target.id} is taken.", "Choose another name.", escape=True)
-
-    def _is_local_dict(self, target: ast.Subscript) -> bool:
-        """`components["name"] = value` on a local dict is ordinary style."""
-        key = target.slice
-        literal = isinstance(key, ast.JoinedStr) or (isinstance(key, ast.Constant) and isinstance(key.value, str))
-        local = isinstance(target.value, ast.Name) and target.value.id not in self._constants | self._inputs
-        return literal and local
-
-    def _call(self, node: ast.Call) -> Iterator[Finding]:
-        for keyword in node.keywords:
-            if (
-                keyword.arg in ("out", "subok", "like", "casting", "buffer", "allow_pickle", "where")
-                and keyword.arg != "where"
-            ):
-                yield self._say(node, "keyword", f"{keyword.arg}= is not part of the reward subset.", "Leave it out.")
-        if isinstance(node.func, ast.Attribute) and self._module_of(node.func.value) == "numpy":
-            if node.func.attr in ("empty", "empty_like", "ndarray"):
-                yield self._say(
-                    node, "uninitialised", f"np.{node.func.attr} shows old memory.", "Use np.zeros.", escape=False
-                )
-            for size in node.args[:1]:
-                if isinstance(size, ast.Constant) and isinstance(size.value, int) and size.value > LARGEST_SIZE:
-                    yield self._say(node, "too-big", f"An array of {size.value} elements.", "Stay with the batch size.")
-
-    def _with(self, node: ast.With) -> Iterator[Finding]:
-        for item in node.items:
-            if not (isinstance(item.context_expr, ast.Call) and _dotted(item.context_expr.func) == "np.errstate"):
-                yield self._say(node, "with", "Only np.errstate may be used with `with`.", "Leave it out.")
-
-    def _condition(self, node: ast.AST, test: ast.expr) -> Iterator[Finding]:
-        """A Python condition on a batch is ambiguous: NumPy raises, or it silently takes one branch for all rows."""
-        for part in ast.walk(test):
-            is_state = (
-                isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id in self._states
-            )
-            if is_state and not _reduced(test):
-                message = "A Python condition decides once for the whole batch."
-                yield self._say(
-                    node, "python-if", message, "Use np.where(condition, a, b), which decides for every row."
-                )
-                return
-
-    def _constant(self, node: ast.Constant) -> Iterator[Finding]:
-        if isinstance(node.value, (bytes, complex)):
-            yield self._say(node, "literal", f"{type(node.value).__name__} literals are not needed.", "Use numbers.")
-        elif isinstance(node.value, int) and abs(node.value) > 2**53:
-            yield self._say(node, "too-big", "An integer beyond 2**53.", "Use a float.")
-        elif isinstance(node.value, str) and "__" in node.value:
-            yield self._say(node, "dunder", "A string with a dunder name.", "Leave it out.", escape=True)
-
-    def _power(self, node: ast.BinOp) -> Iterator[Finding]:
-        for side in (node.right,) if isinstance(node.op, ast.Pow) else (node.left, node.right):
-            if isinstance(side, ast.Constant) and isinstance(side.value, (int, float)) and side.value > LARGEST_POWER:
-                yield self._say(node, "too-big", f"A power of {side.value}.", "Use np.exp with a temperature.")
-        both = isinstance(node.left, ast.Constant) and isinstance(node.right, ast.BinOp)
-        if both and any(isinstance(part, ast.Pow) for part in ast.walk(node.right)):
-            yield self._say(node, "too-big", "A tower of powers.", "Use np.exp with a temperature.")
-
-    # ------------------------------------------------------------ names
-
-    def _scopes(self) -> Iterator[Finding]:
-        """Every loaded name must be bound somewhere: finds invented names on branches no test reaches."""
-        known = set(self._imports) | set(self._functions) | self._constants | names.BUILTINS
-        for node in self._tree.body:
-            local = (
-                {name for part in ast.walk(node) for name in _bound(part)}
-                if isinstance(node, ast.FunctionDef)
-                else set()
-            )
-            for part in ast.walk(node):
-                if part in self._annotations or not isinstance(part, ast.Name):
-                    continue
-                if part.id.startswith("__"):
-                    yield self._say(part, "dunder", f"{part.id} reaches inside Python.", "Leave it out.", escape=True)
-                elif isinstance(part.ctx, ast.Load) and part.id not in known | local:
-                    yield self._unknown(part, known | local)
-                elif (
-                    isinstance(part.ctx, ast.Load)
-                    and part.id in self._imports
-                    and self._imports[part.id] in names.MODULES
-                ):
-                    continue
-
-    def _unknown(self, node: ast.Name, known: set[str]) -> Finding:
-        if node.id == "np":
-            return self._say(node, "unknown-name", "np is not imported.", "Begin with `import numpy as np`.")
-        near = difflib.get_close_matches(node.id, known, n=1)
-        cure = f"Did you mean {near[0]}?" if near else "Compute it from state, action and next_state."
-        escape = node.id in names.ESCAPES
-        return self._say(node, "unknown-name", f"{node.id} is not defined or not allowed.", cure, escape=escape)
-
-    def _imported(self) -> Iterator[tuple[str, str]]:
-        for node in ast.walk(self._tree):
-            if isinstance(node, ast.Import):
-                for alias in node.names:
-                    yield (
-                        alias.asname or alias.name.split(".")[0],
-                        alias.name if alias.asname else alias.name.split(".")[0],
-                    )
-            elif isinstance(node, ast.ImportFrom):
-                for alias in node.names:
-                    whole = f"{node.module}.{alias.name}"
-                    yield alias.asname or alias.name, whole
-
-    def _module_of(self, node: ast.expr) -> str | None:
-        """The allowed module an expression names: `np`, `np.linalg`, `math`; None for values."""
-        if isinstance(node, ast.Name):
-            module = self._imports.get(node.id)
-            return module if module in names.MODULES else None
-        if isinstance(node, ast.Attribute) and node.attr == "linalg" and self._module_of(node.value) == "numpy":
-            return "numpy.linalg"
-        return None
-
-    def _annotation_nodes(self) -> Iterator[ast.AST]:
-        for node in ast.walk(self._tree):
-            for annotation in (getattr(node, "annotation", None), getattr(node, "returns", None)):
-                if annotation is not None and not any(isinstance(part, ast.Call) for part in ast.walk(annotation)):
-                    yield from ast.walk(annotation)
-
-    def _say(self, node: ast.AST, rule: str, message: str, cure: str = "", *, escape: bool = False) -> Finding:
-        line = getattr(node, "lineno", None)
-        text = self._lines[line - 1].strip()[:120] if line and line <= len(self._lines) else ""
-        return Finding(rule=rule, message=message, cure=cure, line=line, code=text, escape=escape)
 
 
-def _bound(node: ast.AST) -> Iterator[str]:
-    """Names a node binds."""
-    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-        yield node.id
-    elif isinstance(node, ast.arg):
-        yield node.arg
-    elif isinstance(node, ast.FunctionDef):
-        yield node.name
-    elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        for leaf in (leaf for target in targets for leaf in _leaves(target)):
-            if isinstance(leaf, ast.Name):
-                yield leaf.id
-
-
-def _leaves(target: ast.expr) -> Iterator[ast.expr]:
-    if isinstance(target, ast.Tuple | ast.List):
-        for element in target.elts:
-            yield from _leaves(element)
-    elif isinstance(target, ast.Starred):
-        yield from _leaves(target.value)
-    else:
-        yield target
-
-
-def _dotted(node: ast.expr) -> str:
-    return ast.unparse(node) if isinstance(node, ast.Attribute | ast.Name) else ""
-
-
-def _reduced(test: ast.expr) -> bool:
-    """Whether the condition asks about a shape or dimension, not about values."""
-    asks = ("shape", "ndim", "size", "dtype")
-    return any(isinstance(part, ast.Attribute) and part.attr in asks for part in ast.walk(test))
+def _constant(module: Module, node: ast.Constant) -> Iterator[Finding]:
+    value = node.value
+    if isinstance(value, (bytes, complex)):
+        yield module.say(node, "literal", f"{type(value).__name__} literals are not needed.", "Use numbers.")
+    elif isinstance(value, int) and abs(value) > LARGEST_INTEGER:
+        yield module.say(node, "too-big", "An integer beyond 2**53.", "Use a float.")
+    elif isinstance(value, str) and "__" in value:
+        yield module.say(node, "dunder", "A string with a dunder name.", "Leave it out.", escape=True)
+    elif isinstance(value, str) and CONTROL & set(value):
+        yield module.say(node, "literal", "A text with control characters.", "Use plain letters.", escape=True)

@@ -48,6 +48,33 @@ def compute_reward(state, action, next_state):
     speed = next_state.velocity ** 2
     return total - speed, {"up": total, "speed": -speed}
 """,
+    "arrays of its own, filled in place": """import numpy as np
+from typing import Dict
+
+Array = np.ndarray
+LOW, HIGH = -1.0, 1.0
+KERNEL = np.exp
+
+
+def compute_reward(state, action, next_state) -> Dict[str, Array]:
+    count = next_state.position.shape[0]
+    total = np.zeros(count)
+    total[next_state.position > HIGH] = 1.0
+    total += KERNEL(-np.clip(next_state.velocity, LOW, HIGH))
+    parts = {}
+
+    def add(name, value):
+        parts[name] = value
+
+    add("speed", next_state.velocity)
+    parts.update({f"finger_{k}": next_state.points[:, k, 2] for k in range(5)})
+    parts.update({"finger_%d" % k: next_state.points[:, k, 2] for k in range(5)})
+    terms = [next_state.position]
+    terms.append(next_state.velocity)
+    if len(terms) > 1 and isinstance(action, np.ndarray) and "speed" in parts:
+        total -= 0.1 * sum(terms) / len(terms)
+    return total, parts
+""",
     "a past": """import numpy as np
 
 
@@ -77,9 +104,66 @@ REFUSED = {
     "x = eval('1')": "unknown-name",
     "x = getattr(np, 'lo' + 'ad')": "unknown-name",
     "x = 9 ** 9 ** 9": "too-big",
-    "x = 'abc {0.__class__}'.format(1)": "unknown-attribute",
+    "x = 'abc {0.__class__}'.format(1)": "format",
     "import os; x = 1": "import",
     "global y; x = 1": "global",
+    "x = np": "module-value",
+    "x = np.add(state.position, 1.0, state.position)": "positional-out",
+    "x = np.clip(state.position, 0, 1, state.position)": "positional-out",
+    "x = state.points.sum(-1, None, state.position)": "positional-out",
+    "x = np.add.at(state.position, [0], 1.0)": "ufunc-method",
+    "x = np.minimum.reduce([state.position])": "ufunc-method",
+    "x = state.position; x -= 1.0": "in-place",
+    "x = state.points.T; x *= 2.0": "in-place",
+    "x = np.array([1.0], dtype=object)": "dtype",
+    "x = state.position.astype('complex128')": "dtype",
+    "x = np.empty(3)": "uninitialised",
+    "f = np.empty; x = f(3)": "uninitialised",
+    "x = 1 << 10 ** 9": "too-big",
+    "x = [0.0] * 10 ** 9": "repetition",
+    "x = np.zeros((10 ** 5, 10 ** 5))": "too-big",
+    "x = np.zeros(shape=(10 ** 5, 10 ** 5))": "too-big",
+    "x = sum(k for k in range(10 ** 6))": "too-big",
+    "x = pow(10, 10 ** 8)": "too-big",
+    "x = f'{1.0:999999999}'": "format",
+    "x = f'{state!r}'": "format",
+    "x = '%999999999d' % 1": "format",
+    "x = '{:{}}'.format(1, 10 ** 9)": "format",
+    "sum = 1; x = sum": "rebinding",
+    "np = state; x = 1": "rebinding",
+    "compute_reward = 1; x = 1": "rebinding",
+    "x = len(state.position) == 128": "batch-size",
+    "n = state.position.shape[0]; x = 1.0 if n > 100 else 0.0": "batch-size",
+    "near = state.position < 1; x = 1.0 if near[0] else 0.0": "python-if",
+    "x = (state.position > 0) and (state.velocity > 0)": "python-if",
+    "x = 0 < state.position < 1": "python-if",
+    "x = not state.terminated": "python-if",
+    "x = np.sort(**{'out': 1})": "keyword",
+    "x = {'\x1b[31m': 1.0}": "literal",
+}
+MODULE = "import numpy as np\nfrom typing import Dict\nSEEN = []\nWEIGHTS = np.ones(3)\n{}\n\n\ndef compute_reward(state, action, next_state):\n    {}\n    return next_state.position, {{}}\n"
+KEPT = {
+    ("", "SEEN.append(1)"): "module-state",
+    ("", "mine = SEEN; mine.append(1)"): "module-state",
+    ("", "mine = SEEN or []; mine.append(1)"): "module-state",
+    ("", "for one in [SEEN]: one.append(1)"): "module-state",
+    ("", "SEEN[0] = 1"): "item-assignment",
+    ("", "mine = WEIGHTS; mine += 1"): "in-place",
+    ("", "mine = WEIGHTS.reshape(3); mine += 1"): "in-place",
+    ("def helper(where):\n    where.append(1)", "helper(SEEN)"): "module-state",
+    ("def helper(x=[]):\n    return x", "helper()"): "default",
+    ("def helper(x=SEEN):\n    return x", "helper()"): "default",
+    ("keep = lambda value: SEEN.append(value)", "keep(1)"): "module-state",
+    ("TICKS = zip([1], [2])", "pass"): "module-state",
+    ("TICKS = (k for k in [1, 2])", "pass"): "module-state",
+    ("def helper():\n    return 1\nONE = helper()", "pass"): "module-code",
+    ("def helper():\n    return 1\ndef helper():\n    return 2", "pass"): "rebinding",
+    ("np.exp = 1", "pass"): "attribute-assignment",
+    ("if True:\n    pass", "pass"): "module-code",
+    ("", "x = Dict()"): "annotation-only",
+    ("Array = np.ndarray", "x = Array(3)"): "annotation-only",
+    ("from numpy import *", "pass"): "import",
+    ("from numpy import empty", "pass"): "import",
 }
 
 
@@ -108,6 +192,20 @@ def test_what_breaks_or_reaches_out_is_refused(line):
     assert finding.code in BODY.format(line)
 
 
+@pytest.mark.parametrize(("above", "line"), KEPT)
+def test_nothing_may_be_kept_between_calls(above, line):
+    found = {finding.rule: finding for finding in lint(MODULE.format(above, line), fields=FIELDS)}
+    assert KEPT[above, line] in found
+    assert all(finding.cure and finding.message for finding in found.values())
+
+
+def test_a_programs_guard_is_a_slip_not_an_attempt():
+    code = HONEST["a past"] + "\n\nif __name__ == '__main__':\n    pass\n"
+    found = lint(code, fields=FIELDS)
+    assert found
+    assert not any(finding.escape for finding in found)
+
+
 @pytest.mark.parametrize("name", hostile.BODIES)
 def test_everything_tried_inside_the_lock_is_refused_before_it(name):
     body = "\n    ".join(hostile.BODIES[name].splitlines())
@@ -125,7 +223,17 @@ def test_a_close_name_is_suggested():
     assert "velocity" in found[0].message + found[0].cure
 
 
-@pytest.mark.parametrize("code", ["def compute_reward(:", "x = " + "(" * 400, "x = 1\n" * 20_000, "\0", ""])
+UNREADABLE = ["def compute_reward(:", "x = " + "(" * 400, "x = 1\n" * 20_000, "\0", ""]
+CHAINS = ["x = " + "-" * 1_500 + "1", "x = " + "not " * 1_500 + "y", "x = 1" + " + 1" * 1_200, "x = y" + ".T" * 1_300]
+CHAINS += [
+    "x = y" + "[0]" * 900,
+    "x = y" + " if y else y" * 700,
+    "lambda: " * 900 + "0",
+    "x = '" + "a" * 30_000 + "'\n",
+]
+
+
+@pytest.mark.parametrize("code", UNREADABLE + CHAINS, ids=lambda code: code[:20])
 def test_unreadable_code_is_one_finding_not_a_crash(code):
     found = lint(code, fields=FIELDS)
     assert found

@@ -1,0 +1,81 @@
+"""How far hostile rewards come, and how many honest ones are refused.
+
+Every hostile reward of tests/hostile runs twice: as a candidate is judged, and with lint off and every builtin there,
+as if lint had been got round. A trial is several rollouts and the audit that ends a training.
+
+    python benchmarks/hostile_suite.py
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from eureka_cli.sandbox.client import Zygote
+from tests.hostile import suite
+
+HEADS = ("category", "count", "refused by lint", "refused by probe", "failed trial", "harmless", "error of ours")
+
+
+def counted(zygote: Zygote, witness: suite.Witness, category: str, *, with_lint: bool) -> Counter[str]:
+    """Stages at which a category's rewards end; `harm` counts traces, leaks and anything a neighbour noticed."""
+    ends: Counter[str] = Counter()
+    for file in suite.files(category):
+        if not with_lint and file.stem == suite.HOLDS_UP:
+            ends["open"] += 1
+            continue
+        try:
+            outcome = suite.run(zygote, file.read_text(), with_lint=with_lint)
+        except Exception as error:
+            print(f"  {category}/{file.stem}: {type(error).__name__}: {error}"[:120])
+            ends["open"] += 1
+            continue
+        ends[outcome.stage] += 1
+        unharmed = outcome.inputs_kept and not suite.traces() and not suite.leaks(outcome) and witness.is_unmoved()
+        ends["harm"] += not unharmed
+    return ends
+
+
+def table(rows: dict[str, Counter[str]]) -> None:
+    widths = [max(14, len(head)) for head in HEADS]
+    print("| " + " | ".join(head.ljust(width) for head, width in zip(HEADS, widths, strict=True)) + " |")
+    print("|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    for name, ends in (*rows.items(), ("all", sum(rows.values(), Counter()))):
+        stages = [ends[stage] for stage in (*suite.STAGES, "open")]
+        cells = [name, str(sum(stages)), *map(str, stages)]
+        print("| " + " | ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)) + " |")
+
+
+def main() -> None:
+    with suite.something_to_steal():
+        zygote = Zygote.start()
+        witness = suite.Witness(zygote)
+        print(f"isolation: {zygote.level}")
+        harm = 0
+        for title, with_lint in (
+            ("As a candidate is judged", True),
+            ("Lint and the short list of builtins off", False),
+        ):
+            started = time.monotonic()
+            print(f"\n{title}")
+            rows = {name: counted(zygote, witness, name, with_lint=with_lint) for name in suite.CATEGORIES}
+            table(rows)
+            harm += sum(ends["harm"] for ends in rows.values())
+            print(f"{time.monotonic() - started:.0f} s")
+        ends = counted(zygote, witness, "honest", with_lint=True)
+        print(
+            f"\nhonest: {sum(ends[stage] for stage in suite.STAGES)}, refused by lint {ends['lint']}, refused by",
+            end="",
+        )
+        print(f" probe {ends['probe']}, failed trial {ends['trial']}")
+        print(f"with any effect outside their process: {harm}")
+        witness.close()
+        zygote.close()
+
+
+if __name__ == "__main__":
+    main()

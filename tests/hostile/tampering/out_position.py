@@ -1,0 +1,7 @@
+# Has a ufunc write its result into an input, by position.
+import numpy as np
+
+
+def compute_reward(state, action, next_state):
+    total = np.add(next_state.height, 1.0, next_state.height)
+    return total, {"total": total}
