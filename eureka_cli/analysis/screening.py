@@ -27,7 +27,9 @@ BLIND = 0.6
 DROP = 0.25
 """A corruption counts where fitness loses this share of what the episode had over chance."""
 PAYS = 0.5
-"""Refused when at least this share of spoilt episodes is paid like the honest ones."""
+"""Refused when at least this share of spoilt episodes is paid like the honest ones,"""
+SURE = 0.8
+"""unless the preference's interval lies above this: then it is a remark."""
 EARNED = 0.4
 """Remarked on when going back and forth earns this share of what honest progress does."""
 LIKE = 0.02
@@ -81,7 +83,7 @@ def classes(labels: Labels) -> Classes:
     failed = real & (labels.success == 0)
     if min(succeeded.sum(), failed.sum()) >= FEWEST:
         return Classes(succeeded, failed & (fitness <= np.median(fitness[failed])), chance)
-    best = float(fitness[real].max())
+    best = float(np.sort(fitness[real])[-min(FEWEST, int(real.sum()))])  # one lucky episode is no class
     span = best - chance
     noise = float(fitness[by_chance].std()) if by_chance.sum() > 1 else 0.0
     good, poor = real & (fitness >= chance + GOOD_FROM * span), real & (fitness <= chance + POOR_TO * span)
@@ -102,7 +104,8 @@ def screen(labels: Labels, totals: Array, components: Mapping[str, Array], start
         rank, remarks = _ranking(labels, found, returns)
         facts |= rank
         findings += remarks
-        facts["corruptions"], remarks = _corruptions(labels, found, returns)
+        sure = rank["preference_interval"][0] >= SURE
+        facts["corruptions"], remarks = _corruptions(labels, found, returns, sure=sure)
         findings += remarks
     return Screening(facts, findings)
 
@@ -197,8 +200,13 @@ WORDS = {
 }
 
 
-def _corruptions(labels: Labels, found: Classes, returns: Array) -> tuple[dict[str, Json], list[Finding]]:
-    """Per corruption: on how many episodes fitness calls it much worse, and how many of those the reward pays alike."""
+def _corruptions(
+    labels: Labels, found: Classes, returns: Array, *, sure: bool
+) -> tuple[dict[str, Json], list[Finding]]:
+    """Per corruption: on how many episodes fitness calls it much worse, and how many of those the reward pays alike.
+
+    Refused only where the reward is not `sure` to rank episodes that happened: what was spoilt may prove too much.
+    """
     tolerance = LIKE * float(returns[labels.real].std())
     facts: dict[str, Json] = {}
     findings = []
@@ -212,7 +220,8 @@ def _corruptions(labels: Labels, found: Classes, returns: Array) -> tuple[dict[s
         count, wrong = int(worse.sum()), int((worse & paid).sum())
         facts[name] = {"worse": count, "paid": wrong}
         if count >= FEWEST - 1 and wrong >= PAYS * count:
-            findings.append(_pays_spoilt(name, labels, returns, rows[worse & paid], wrong, count))
+            remark = _pays_spoilt(name, labels, returns, rows[worse & paid], wrong, count)
+            findings.append(remark.model_copy(update={"severity": "warning"}) if sure else remark)
     earned = _earned_by_swinging(labels, found, returns)
     if earned is not None:
         facts["see-saw"]["earned"] = earned

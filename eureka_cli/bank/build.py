@@ -21,14 +21,16 @@ from eureka_cli.core import Array, Simulator, Trajectory
 VERSION = 1
 """Raise by hand when a change here changes a bank."""
 WIDTH = 64
-"""Episodes of a generation, side by side."""
-STEPS = 200_000
-"""Environment steps, as far as the number of generations allows."""
-FEWEST_GENERATIONS, MOST_GENERATIONS = 8, 40
-SCRIPTED = 2
+"""Episodes of a generation, side by side: REPEATS of each behaviour."""
+REPEATS = 4
+"""Episodes of one behaviour, each from another start: what succeeds by luck once founds no dynasty."""
+STEPS = 300_000
+"""Environment steps simulated, within bounds on the number of generations."""
+FEWEST_GENERATIONS, MOST_GENERATIONS = 8, 80
+SCRIPTED = 4
 """Generations of scripts before breeding begins."""
 FROM_THE_BEST = 0.75
-ELITE = 8
+ELITE = 4
 """Parents from either end of fitness: what fails badly is as telling as what succeeds."""
 KEPT_A_GENERATION = 12
 FEWEST_KEPT, MOST_KEPT, KEPT_STEPS = 48, 128, 10_000
@@ -54,24 +56,26 @@ def build(simulator: Simulator, task: ModuleType | None, *, units: Mapping[str, 
     parents: Behaviours | None = None
     merit: Array = np.zeros(0)
     spread = Spread(np.zeros(simulator.spaces.observation_size), np.ones(simulator.spaces.observation_size))
-    generations = min(MOST_GENERATIONS, max(FEWEST_GENERATIONS, STEPS // (WIDTH * simulator.horizon)))
-    for generation in range(generations):
-        acted, kinds, inherited = _generation(generation, parents, merit, simulator, rng)
+    generation = steps = 0
+    while generation < FEWEST_GENERATIONS or (generation < MOST_GENERATIONS and steps < STEPS):
+        born, kinds = _generation(generation, parents, merit, simulator, rng)
+        acted = Behaviours(*(np.repeat(values, REPEATS, axis=0) for values in born))
         seen: list[Array] = []
         act = _noting(behaviours.acting(acted, simulator.spaces, spread, rng), seen)
         seeds = rng.integers(0, 2**32, WIDTH).astype(np.uint64)
         trajectories = evaluator.rollouts(simulator, act, seeds)
-        if generation == 0:
+        if parents is None:
             by_chance = np.concatenate(seen)
             spread = Spread(by_chance.mean(axis=0), by_chance.std(axis=0) + 1e-6)
         fitness, success = evaluator.label(trajectories, task)
+        own = np.array(fitness).reshape(-1, REPEATS).mean(axis=1)
         for index in _spread_out(np.array(fitness), KEPT_A_GENERATION):
+            succeeded = None if success is None else success[index]
             kept.append(trajectories[index])
-            labels.append(Label(fitness[index], None if success is None else success[index], kinds[index]))
-        parents = acted if parents is None else behaviours.join([parents, acted])
-        # Half a child's merit is its parent's: one lucky start does not found a dynasty.
-        own = np.array(fitness)
-        merit = np.concatenate([merit, np.where(np.isnan(inherited), own, (own + inherited) / 2)])
+            labels.append(Label(fitness[index], succeeded, kinds[index // REPEATS]))
+        parents = born if parents is None else behaviours.join([parents, born])
+        merit = np.concatenate([merit, own])
+        generation, steps = generation + 1, steps + WIDTH * max(map(len, trajectories))
     count = min(MOST_KEPT, max(FEWEST_KEPT, KEPT_STEPS // simulator.horizon))
     chosen = _spread_out(np.array([label.fitness for label in labels]), count)
     real, known = [kept[index] for index in chosen], [labels[index] for index in chosen]
@@ -88,20 +92,20 @@ def build(simulator: Simulator, task: ModuleType | None, *, units: Mapping[str, 
 
 def _generation(
     number: int, parents: Behaviours | None, merit: Array, simulator: Simulator, rng: np.random.Generator
-) -> tuple[Behaviours, list[str], Array]:
-    """Chance first, then every kind of script, then children of the best and of the worst; with the parents' merit."""
-    spaces, nobody = simulator.spaces, np.full(WIDTH, np.nan)
+) -> tuple[Behaviours, list[str]]:
+    """Chance first, then every kind of script, then children of the best and of the worst."""
+    spaces, count = simulator.spaces, WIDTH // REPEATS
     if parents is None:
-        kinds = ["uniform"] * WIDTH
-        return behaviours.sample(kinds, spaces, rng), kinds, nobody
+        kinds = ["uniform"] * count
+        return behaviours.sample(kinds, spaces, rng), kinds
     if number <= SCRIPTED:
-        kinds = [behaviours.KINDS[k % len(behaviours.KINDS)] for k in range(WIDTH)]
-        return behaviours.sample(kinds, spaces, rng), kinds, nobody
+        kinds = [behaviours.KINDS[(number + k) % len(behaviours.KINDS)] for k in range(count)]
+        return behaviours.sample(kinds, spaces, rng), kinds
     order = np.argsort(merit, kind="stable")
     best, worst = order[-ELITE:], order[:ELITE]
-    count = round(WIDTH * FROM_THE_BEST)
-    chosen = np.concatenate([rng.choice(best, count), rng.choice(worst, WIDTH - count)])
-    return behaviours.bred(parents, chosen, rng), ["bred"] * WIDTH, merit[chosen]
+    well = round(count * FROM_THE_BEST)
+    chosen = np.concatenate([rng.choice(best, well), rng.choice(worst, count - well)])
+    return behaviours.bred(parents, chosen, rng), ["bred"] * count
 
 
 def _noting(act: Callable[[Array], Array], seen: list[Array]) -> Callable[[Array], Array]:
