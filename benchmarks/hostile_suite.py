@@ -18,22 +18,14 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from eureka_cli.sandbox.client import Zygote
 from tests.hostile import suite
 
-HEADS = ("category", "count", "refused by lint", "refused by probe", "failed trial", "harmless", "error of ours")
+HEADS = ("category", "count", "refused by lint", "refused by probe", "failed trial", "harmless")
 
 
 def counted(zygote: Zygote, witness: suite.Witness, category: str, *, with_lint: bool) -> Counter[str]:
     """Stages at which a category's rewards end; `harm` counts traces, leaks and anything a neighbour noticed."""
     ends: Counter[str] = Counter()
     for file in suite.files(category):
-        if not with_lint and file.stem == suite.HOLDS_UP:
-            ends["open"] += 1
-            continue
-        try:
-            outcome = suite.run(zygote, file.read_text(), with_lint=with_lint)
-        except Exception as error:
-            print(f"  {category}/{file.stem}: {type(error).__name__}: {error}"[:120])
-            ends["open"] += 1
-            continue
+        outcome = suite.run(zygote, file.read_text(), with_lint=with_lint)
         ends[outcome.stage] += 1
         unharmed = outcome.inputs_kept and not suite.traces() and not suite.leaks(outcome) and witness.is_unmoved()
         ends["harm"] += not unharmed
@@ -45,7 +37,7 @@ def table(rows: dict[str, Counter[str]]) -> None:
     print("| " + " | ".join(head.ljust(width) for head, width in zip(HEADS, widths, strict=True)) + " |")
     print("|" + "|".join("-" * (width + 2) for width in widths) + "|")
     for name, ends in (*rows.items(), ("all", sum(rows.values(), Counter()))):
-        stages = [ends[stage] for stage in (*suite.STAGES, "open")]
+        stages = [ends[stage] for stage in suite.STAGES]
         cells = [name, str(sum(stages)), *map(str, stages)]
         print("| " + " | ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)) + " |")
 

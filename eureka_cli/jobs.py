@@ -135,7 +135,9 @@ def probe(context: Context) -> dict[str, Json]:
     rows = 2 * RECORDED_ROWS
     try:
         with context.reward(simulator, rows) as first, context.reward(simulator, rows) as fresh:
-            findings, facts = probing.probe(first.score, fresh.score, recorded, seed=context.spec["seed"])
+            findings, facts = probing.probe(
+                first.score, fresh.score, recorded, seed=context.spec["seed"], combine=first.combine
+            )
             context.reward_cpu_s += first.cpu_s + fresh.cpu_s
     except RewardFailure as failure:
         findings, facts = [failure.finding], {}
@@ -189,12 +191,25 @@ class AuditedReward:
         return rewards
 
     def same_in(self, fresh: RewardProcess) -> bool:
-        """Whether a process without any past gives the same bytes: the generic answer to hidden triggers."""
+        """Whether a process without any past gives the same bytes, and some environments alone the same numbers.
+
+        The generic answer to hidden triggers: a past, the size of the batch.
+        """
         if self._last is None:
             return True
         rollout, memory, before = self._last
         after = fresh.score(rollout, memory)
-        return after.total.tobytes() == before.total.tobytes()
+        if after.total.tobytes() != before.total.tobytes():
+            return False
+        some = slice(0, max(1, rollout.starts.shape[1] // 3))
+        part = Rollout(
+            state={name: values[:, some] for name, values in rollout.state.items()},
+            action=rollout.action[:, some],
+            next_state={name: values[:, some] for name, values in rollout.next_state.items()},
+            starts=rollout.starts[:, some],
+        )
+        alone = fresh.score(part, None if memory is None else memory[some])
+        return bool(np.allclose(alone.total, before.total[:, some], rtol=probing.TOLERANCE, atol=1e-9))
 
 
 def train(context: Context) -> dict[str, Json]:
@@ -241,8 +256,8 @@ def train(context: Context) -> dict[str, Json]:
 
 IMPURE = Finding(
     rule="impure",
-    message="The same transitions scored again in a fresh process gave other numbers, so the reward depends on"
-    " something besides its inputs.",
+    message="The same transitions scored again in a fresh process, or in a smaller batch, gave other numbers, so the"
+    " reward depends on something besides its inputs.",
     cure="Compute the reward from state, action and next_state alone; keep nothing between calls.",
 )
 

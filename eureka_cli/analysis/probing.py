@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
+from eureka_cli import combiners
+from eureka_cli.combiners import Combine
 from eureka_cli.core import Array, Finding, Rewards, Rollout
 from eureka_cli.errors import RewardFailure
 
@@ -23,7 +25,7 @@ SIZES = (1, 2, 7)
 
 
 def probe(
-    score: Score, fresh_score: Score, recorded: Mapping[str, Array], *, seed: int
+    score: Score, fresh_score: Score, recorded: Mapping[str, Array], *, seed: int, combine: Combine | None = None
 ) -> tuple[list[Finding], dict[str, float]]:
     """Findings, and facts about the reward's size on recorded transitions.
 
@@ -43,7 +45,11 @@ def probe(
         return [failure.finding], {}
     size = np.abs(plain.total)
     facts = {"median": float(np.median(plain.total)), "p99": float(np.quantile(size, 0.99))}
-    return errors + list(_warnings(plain, facts)), facts
+    warnings = list(_warnings(plain, facts))
+    if combine is not None:
+        warnings = [found for found in warnings if found.rule != "not-the-sum"]
+        warnings += combiners.remarks(combine, {name: values.ravel() for name, values in plain.components.items()})
+    return errors + warnings, facts
 
 
 def _rollout(rows: Mapping[str, Array]) -> Rollout:
@@ -158,7 +164,8 @@ def _warnings(plain: Rewards, facts: dict[str, float]) -> Iterator[Finding]:
         elif np.ptp(values) == 0:
             message = f"Component {name} is {values[0]:.4g} on all recorded transitions."
             yield warn("constant-component", message, "Change its scale, or drop it.")
-    spread = {name: float(values.var()) for name, values in parts.items()}
+    with np.errstate(over="ignore"):
+        spread = {name: float(values.var()) for name, values in parts.items()}
     whole = sum(spread.values())
     if len(spread) > 1 and whole > 0 and max(spread.values()) > DOMINANCE * whole:
         name = max(spread, key=lambda key: spread[key])

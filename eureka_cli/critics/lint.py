@@ -10,6 +10,7 @@ import ast
 import difflib
 from collections.abc import Collection, Iterator, Sequence
 
+from eureka_cli import combiners
 from eureka_cli.core import Candidate, Finding
 from eureka_cli.critics import lint_calls, lint_state
 from eureka_cli.critics import lint_names as names
@@ -88,7 +89,9 @@ def lint(code: str, *, fields: Collection[str]) -> tuple[Finding, ...]:
         message = f"Expressions nest more than {DEEPEST_TREE} deep."
         return (Finding(rule="too-deep", message=message, cure="Write shorter sums, with names for their parts."),)
     module = Module(tree, code, fields)
-    distinct = {(found.rule, found.line, found.code): found for found in _findings(module)}
+    combine = combiners.declared(code)
+    wrong = [combine] if isinstance(combine, Finding) else []
+    distinct = {(found.rule, found.line, found.code): found for found in (*wrong, *_findings(module))}
     return tuple(sorted(distinct.values(), key=lambda found: found.line or 0))
 
 

@@ -14,6 +14,8 @@ GIVEN = json.loads(sys.argv[1])
 """From the client: the socket, where NumPy and reward_math are, which lock to put on, and its own namespaces."""
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), GIVEN["numpy_home"]]
 
+import __future__  # noqa: E402
+
 import builtins  # noqa: E402
 import collections  # noqa: E402
 import contextlib  # noqa: E402
@@ -31,12 +33,14 @@ from typing import Any  # noqa: E402
 
 import lock  # type: ignore[import-not-found]  # noqa: E402
 import numpy as np  # noqa: E402
+import numpy.typing  # noqa: E402
 import wire  # type: ignore[import-not-found]  # noqa: E402
 
 BUILTINS = """abs all any bool dict enumerate filter float frozenset int isinstance len list map max min pow range
 reversed round set slice sorted str sum tuple zip True False None Exception ValueError TypeError KeyError IndexError
 ZeroDivisionError ArithmeticError AssertionError""".split()
 REWARD_FILE = "<reward>"
+IMPORTABLE = ("math", "reward_math", "typing", "collections.abc", "numpy.typing", "__future__")
 UNCONFINED = "none"
 
 
@@ -171,7 +175,7 @@ def serve(requests: int, answers: int, given: mmap.mmap, result: mmap.mmap) -> N
     floats = np.frombuffer(given, np.float64)
     out = np.frombuffer(result, np.float64)
     try:
-        reward = Reward(setup["code"], fields, tuple(setup["action_shape"]), setup["rows"], raw=setup["raw"])
+        reward = Reward(setup, fields)
     except BaseException as error:  # whatever the code does, the answer is a sentence
         wire.write_all(answers, wire.frame(wire.FAILED, complaint(error)))
         return
@@ -209,14 +213,15 @@ def complaint(error: BaseException) -> bytes:
 class Reward:
     """The loaded code and the views it computes on."""
 
-    def __init__(
-        self, code: str, fields: dict[str, tuple[int, ...]], action_shape: tuple[int, ...], rows: int, *, raw: bool
-    ) -> None:
-        self._fields, self._action_shape, self._rows = fields, action_shape, rows
-        self._offsets, _ = wire.input_layout(fields, action_shape, rows)
+    def __init__(self, setup: dict[str, Any], fields: dict[str, tuple[int, ...]]) -> None:
+        self._fields, self._action_shape, self._rows = fields, tuple(setup["action_shape"]), setup["rows"]
+        self._combined = setup["combined"]
+        """The total is made elsewhere, from the components."""
+        self._offsets, _ = wire.input_layout(fields, self._action_shape, self._rows)
         self._state = collections.namedtuple("State", list(fields))  # type: ignore[misc]
-        scope: dict[str, Any] = {"__name__": "reward", "__builtins__": vars(builtins) if raw else safe_builtins()}
-        exec(compile(code, REWARD_FILE, "exec"), scope)
+        known = vars(builtins) if setup["raw"] else safe_builtins()
+        scope: dict[str, Any] = {"__name__": "reward", "__builtins__": known}
+        exec(compile(setup["code"], REWARD_FILE, "exec"), scope)
         if not callable(scope.get("compute_reward")):
             raise Refused("no-entry-point", "The module defines no function compute_reward.")
         self._compute: Callable[..., Any] = scope["compute_reward"]
@@ -258,6 +263,8 @@ class Reward:
 
     def _call(self, rows: int, *given: object) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         answer = self._compute(*given)
+        if self._combined:
+            answer = (np.zeros(rows), answer)
         if not isinstance(answer, tuple) or len(answer) != 2:
             raise Refused("wrong-type", f"compute_reward returned {kind(answer)}, not (total, components).")
         return checked(answer[0], answer[1], rows)
@@ -277,6 +284,8 @@ class Reward:
             memory = np.where(starts[t][:, None], initial, memory)
             now = (type(state)(*(v[rows] for v in state)), action[rows], type(state)(*(v[rows] for v in following)))
             answer = self._compute(*now, memory)
+            if self._combined and isinstance(answer, tuple):
+                answer = (np.zeros(count), *answer)
             if not isinstance(answer, tuple) or len(answer) != 3:
                 raise Refused("wrong-type", f"compute_reward returned {kind(answer)}, not (total, components, memory).")
             totals[t], parts = checked(answer[0], answer[1], count)
@@ -343,7 +352,7 @@ def safe_builtins() -> dict[str, object]:
 
     def guarded(name, globals=None, locals=None, fromlist=(), level=0):  # type: ignore[no-untyped-def]
         """Only what is loaded already: NumPy's C code asks for its own parts by this name."""
-        known = name in ("math", "reward_math") or name.split(".")[0] == "numpy"
+        known = name in IMPORTABLE or name.split(".")[0] == "numpy"
         if level == 0 and known and name in sys.modules:
             return __import__(name, globals, locals, fromlist, level)
         raise ImportError(f"a reward may import numpy, math and reward_math, not {name}")
@@ -351,7 +360,7 @@ def safe_builtins() -> dict[str, object]:
     return {**allowed, "__import__": guarded, "__build_class__": builtins.__build_class__, "__name__": "reward"}
 
 
-assert math.pi  # loaded before the lock, for `import math` after it
+assert math.pi and __future__ and numpy.typing  # loaded before the lock, for rewards that import them after it
 
 if __name__ == "__main__":
     main()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import math
 import mmap
 import os
 import re
@@ -19,6 +18,8 @@ from typing import Self
 
 import numpy as np
 
+from eureka_cli import combiners
+from eureka_cli.combiners import Combine
 from eureka_cli.core import Array, Finding, Rewards, Rollout
 from eureka_cli.errors import JobFailed, RewardFailure, SandboxUnavailable
 from eureka_cli.sandbox import wire
@@ -26,6 +27,8 @@ from eureka_cli.sandbox.zygote import START_S, Zygote
 
 __all__ = ["RewardProcess", "Zygote"]
 
+WIDTH = struct.Struct("<I")
+"""Of the memory; before the component names in an answer."""
 SHORTEST_DEADLINE_S = 1.0
 WALL_OVER_CPU = 10.0
 POLL_MS = 20
@@ -56,7 +59,14 @@ class RewardProcess:
         seconds_per_row: float = 1e-4,
         raw_builtins: bool = False,
     ) -> None:
-        """`rows` is the most transitions a call may hold; `seconds_per_row` bounds its CPU-time."""
+        """`rows` is the most transitions a call may hold; `seconds_per_row` bounds its CPU-time.
+
+        Where the code declares COMBINE, it gives components only and the total is made here.
+        """
+        combine = combiners.declared(code)
+        if isinstance(combine, Finding):
+            raise RewardFailure(combine)
+        self.combine = combine
         self._fields, self._action_shape, self._rows = dict(fields), action_shape, rows
         self._seconds_per_row = seconds_per_row
         self._names_seen = b""
@@ -74,6 +84,7 @@ class RewardProcess:
                 "fields": [[name, list(shape)] for name, shape in self._fields.items()],
                 "action_shape": list(action_shape),
                 "rows": rows,
+                "combined": combine is not None,
                 "raw": raw_builtins,
             }
             wire.write_all(self._requests, wire.frame(wire.SETUP, json.dumps(setup).encode()))
@@ -147,9 +158,13 @@ class RewardProcess:
 
     def _rewards(self, payload: bytes, steps: int, count: int) -> Rewards:
         rows = steps * count
-        names = self._checked_names(payload[4:])
-        width = min(struct.unpack("<I", payload[:4])[0], wire.LARGEST_MEMORY)
+        if len(payload) < WIDTH.size:
+            raise RewardFailure(_crashed())
+        names = self._checked_names(payload[WIDTH.size :])
+        width = min(WIDTH.unpack(payload[: WIDTH.size])[0], wire.LARGEST_MEMORY)
         columns = [np.array(self._out[k * self._rows : k * self._rows + rows]) for k in range(len(names) + 1)]
+        if self.combine is not None:
+            columns[0] = self._combined(self.combine, names, columns[1:])
         for name, column in zip(["the total", *names], columns, strict=True):
             if not np.isfinite(column).all():
                 raise RewardFailure(self._not_finite(name, column))
@@ -162,6 +177,13 @@ class RewardProcess:
                 raise RewardFailure(self._not_finite("the memory", memory.ravel()))
         components = {name: column.reshape(shape) for name, column in zip(names, columns[1:], strict=True)}
         return Rewards(columns[0].reshape(shape), components, memory)
+
+    def _combined(self, combine: Combine, names: list[str], columns: list[Array]) -> Array:
+        wrong = combiners.missing(combine, names)
+        if wrong:
+            cure = "Return a dict of components with the names the rule needs."
+            raise RewardFailure(Finding(rule="wrong-components", message=wrong, cure=cure))
+        return combiners.total(combine, dict(zip(names, columns, strict=True)))
 
     def _checked_names(self, raw: bytes) -> list[str]:
         """Names as the child says them, checked again on this side (once per wording)."""
@@ -310,7 +332,7 @@ def _finding(payload: bytes) -> Finding:
     rule, _, rest = payload.decode(errors="replace").partition("\0")
     line, _, text = rest.partition("\0")
     known = rule if rule in CURES else "raised"
-    number = int(line) if line.isdigit() and 0 < int(line) < math.inf else None
+    number = int(line) if line.isascii() and line.isdigit() and int(line) > 0 else None
     return Finding(rule=known, message=_plain(text)[: wire.LONGEST_MESSAGE], cure=CURES[known], line=number)
 
 

@@ -38,23 +38,6 @@ HARMLESS = {
     "output_is_input": "inputs are read-only, and what comes back is a copy",
 }
 """Hostile ones that may pass every stage, and why that is right."""
-UNSEEN = {
-    "probe_detection_by_sum": "the audit asks for the same batch again; only another size would tell",
-}
-"""Hostile ones that pass every stage and should not."""
-OPEN = {
-    "forged_short_answer": "the client unpacks four bytes that are not there",
-    "forged_ready": "the client parses what should be facts",
-    "forged_line_number": "a superscript digit is a digit but no number",
-    "forged_half_answer": "the client reads to the end of a frame without a deadline",
-}
-"""Without lint these still end in an error of ours, or hold us up, instead of as a finding."""
-HOLDS_UP = "forged_half_answer"
-OPEN_HONEST = {
-    "future_annotations": "the sandbox has no import that only annotates",
-    "isaac_ant": "the sandbox has no import that only annotates",
-}
-"""Honest ones that lint accepts and the sandbox does not load."""
 MARKER = "reward_was_here"
 """Every file a hostile reward tries to leave behind begins like this, in /tmp."""
 WATCHED = Path("/tmp/reward_watched")

@@ -20,13 +20,6 @@ def named(file):
     return f"{file.parent.name}-{file.stem}"
 
 
-def marked(file, reasons):
-    """A gap that is known: it shows in the summary, and as passed once it is closed."""
-    why = reasons.get(file.stem)
-    marks = [pytest.mark.xfail(reason=why, run=file.stem != suite.HOLDS_UP)] if why else []
-    return pytest.param(file, id=named(file), marks=marks)
-
-
 @pytest.fixture(scope="module")
 def witness(zygote):
     with suite.something_to_steal():
@@ -46,19 +39,19 @@ def check_no_harm(outcome, witness):
         assert len(finding.message) <= 800
 
 
-@pytest.mark.parametrize("file", [marked(file, suite.UNSEEN) for file in HOSTILE])
+@pytest.mark.parametrize("file", HOSTILE, ids=named)
 def test_hostile_rewards_are_refused_or_fail_or_are_known_to_be_harmless(zygote, witness, file):
     outcome = suite.run(zygote, file.read_text(), with_lint=True)
     check_no_harm(outcome, witness)
     assert (outcome.stage == "harmless") == (file.stem in suite.HARMLESS)
 
 
-@pytest.mark.parametrize("file", [marked(file, suite.OPEN) for file in HOSTILE])
+@pytest.mark.parametrize("file", HOSTILE, ids=named)
 def test_hostile_rewards_do_no_harm_with_lint_and_builtins_off(zygote, witness, file):
     check_no_harm(suite.run(zygote, file.read_text(), with_lint=False), witness)
 
 
-@pytest.mark.parametrize("file", [marked(file, suite.OPEN_HONEST) for file in HONEST])
+@pytest.mark.parametrize("file", HONEST, ids=named)
 def test_honest_rewards_pass_every_stage(zygote, file):
     outcome = suite.run(zygote, file.read_text(), with_lint=True)
     assert outcome.stage == "harmless", outcome.findings

@@ -12,10 +12,12 @@ NUMPY_UNARY = """abs absolute all any arange arccos arccosh arcsin arcsinh arcta
 asarray atleast_1d atleast_2d average cbrt ceil cos cosh count_nonzero cumprod cumsum deg2rad degrees diff empty_like
 exp exp2 expm1 fabs flip float32 float64 floor isfinite isinf isnan log log10 log1p log2 logical_not max mean median min
 nan_to_num nanmax nanmean nanmin nansum negative ones_like positive prod ptp rad2deg radians real reciprocal round sign
-signbit sin sinc sinh sort sqrt square squeeze std sum tan tanh transpose trunc unwrap var zeros_like""".split()
+signbit sin sinc sinh sort sqrt square squeeze std sum tan tanh transpose trunc unwrap var zeros_like acos amax amin
+asin atan cumulative_sum fix gradient nanargmax nanargmin nanprod nanstd nanvar ndim ravel rint shape size
+trapezoid""".split()
 NUMPY_BINARY = """add allclose arctan2 array_equal divide dot equal floor_divide fmax fmin fmod greater greater_equal
 heaviside hypot inner isclose isin less less_equal logaddexp logical_and logical_or logical_xor maximum minimum mod
-multiply not_equal power remainder subtract true_divide vdot""".split()
+multiply not_equal power remainder subtract true_divide vdot atan2 copysign float_power logaddexp2 pow vecdot""".split()
 NUMPY = {
     **{name: f"np.{name}(v)" for name in NUMPY_UNARY},
     **{name: f"np.{name}(v, w)" for name in NUMPY_BINARY},
@@ -25,11 +27,16 @@ NUMPY = {
     "average": "np.average(v, weights=w)",
     "bool_": "np.asarray(v > 0.5, dtype=np.bool_)",
     "broadcast_to": "np.broadcast_to(v, (2, n))",
+    "array_split": "np.array_split(s, 3)[0]",
+    "choose": "np.choose((v > 0.5).astype(int), [v, w])",
     "clip": "np.clip(v, 0.2, 0.8)",
     "column_stack": "np.column_stack([v, w])",
+    "concat": "np.concat([x, y], axis=-1)",
     "concatenate": "np.concatenate([x, y], axis=-1)",
     "cross": "np.cross(x, y)",
     "diag": "np.diag(s)",
+    "diagonal": "np.diagonal(m, axis1=1, axis2=2)",
+    "digitize": "np.digitize(v, [0.2, 0.5])",
     "e": "v * np.e",
     "einsum": "np.einsum('ij,ij->i', x, y) + np.einsum('nij,nj->ni', m, x, optimize=True).sum(-1)",
     "empty": "np.empty(n) * 0",
@@ -55,12 +62,17 @@ NUMPY = {
     "newaxis": "v[:, np.newaxis]",
     "ones": "np.ones((n, 2))",
     "outer": "np.outer(s, s)",
+    "permute_dims": "np.permute_dims(m, (0, 2, 1))",
+    "polyval": "np.polyval([1.0, 2.0], v)",
     "percentile": "np.percentile(v, [5, 50, 95], axis=0)",
     "pi": "v * np.pi",
     "quantile": "np.quantile(v, 0.3)",
     "repeat": "np.repeat(v, 2)",
     "reshape": "np.reshape(m, (n, 9))",
     "roll": "np.roll(v, 1)",
+    "searchsorted": "np.searchsorted(np.sort(s), v)",
+    "select": "np.select([v > 0.5, v > 0.2], [v, w], default=0.0)",
+    "split": "np.split(x, 3, axis=1)[0]",
     "stack": "np.stack([v, w], axis=-1)",
     "swapaxes": "np.swapaxes(m, 1, 2)",
     "take": "np.take(v, [0, 1, 2])",
@@ -69,7 +81,9 @@ NUMPY = {
     "tile": "np.tile(v, (2, 1))",
     "trace": "np.trace(m[0])",
     "tril": "np.tril(m)",
+    "tril_indices": "np.tril_indices(3)[0]",
     "triu": "np.triu(m)",
+    "triu_indices": "np.triu_indices(3)[0]",
     "vstack": "np.vstack([v, w])",
     "where": "np.where(v > w, v, w)",
     "zeros": "np.zeros((n, 2))",
@@ -109,6 +123,11 @@ VALUES = {
     "values": "list({'a': 1.0}.values())",
     "get": "{'a': 1.0}.get('a')",
     "append": "appended(v)",
+    "diagonal": "m[0].diagonal()",
+    "extend": "[0.0].extend([1.0]) or 1.0",
+    "repeat": "v.repeat(2)",
+    "take": "v.take([0, 1])",
+    "update": "{'a': 1.0}.update({'b': 2.0}) or 1.0",
     "ndim": "x.ndim",
     "ptp": "np.ptp(v)",
     "real": "v.real",
