@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Rollout banks: graded episodes on which rewards are judged before training.")
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.callback()

@@ -7,7 +7,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +46,38 @@ def run(folder: Path, *arguments: str, code: int = 0, **environment: str) -> tup
     assert process.returncode == code, err
     assert "Traceback" not in err
     return out, err
+
+
+class Answering(threading.Thread):
+    """Answers the exchange's questions in the order they appear."""
+
+    def __init__(self, folder: Path, answer: Callable[[str, int], str]) -> None:
+        super().__init__(daemon=True)
+        self._folder, self._answer, self.over = folder, answer, False
+        self.slots: list[str] = []
+
+    def run(self) -> None:
+        while not self.over:
+            for question in sorted(self._folder.rglob("*.question.md")):
+                target = question.with_name(question.name.replace("question", "answer"))
+                if not target.exists():
+                    self.slots.append(str(question.relative_to(self._folder)))
+                    draft = target.with_suffix(".draft")
+                    draft.write_text(self._answer(question.read_text(), len(self.slots)))
+                    draft.rename(target)
+            time.sleep(0.05)
+
+
+@contextmanager
+def answering(folder: Path, answer: Callable[[str, int], str]) -> Iterator[Answering]:
+    """Somebody answers while the block runs."""
+    person = Answering(folder, answer)
+    person.start()
+    try:
+        yield person
+    finally:
+        person.over = True
+        person.join()
 
 
 def events(folder: Path) -> list[dict]:

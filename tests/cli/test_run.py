@@ -7,12 +7,11 @@ import random
 import shutil
 import signal
 import subprocess
-import threading
 import time
 from pathlib import Path
 
 import pytest
-from program import ROOT, SMOKE, assert_nothing_finished_was_run_again, events, facts, run, start
+from program import ROOT, SMOKE, answering, assert_nothing_finished_was_run_again, events, facts, run, start
 
 
 @pytest.fixture(scope="session")
@@ -166,26 +165,6 @@ def compute_reward(state, action, next_state):
 """
 
 
-class Answering(threading.Thread):
-    """Answers the exchange's questions in the order they appear."""
-
-    def __init__(self, folder: Path, answer) -> None:
-        super().__init__(daemon=True)
-        self._folder, self._answer, self.over = folder, answer, False
-        self.slots: list[str] = []
-
-    def run(self) -> None:
-        while not self.over:
-            for question in sorted(self._folder.rglob("*.question.md")):
-                target = question.with_name(question.name.replace("question", "answer"))
-                if not target.exists():
-                    self.slots.append(str(question.relative_to(self._folder)))
-                    draft = target.with_suffix(".draft")
-                    draft.write_text(self._answer(question.read_text(), len(self.slots)))
-                    draft.rename(target)
-            time.sleep(0.05)
-
-
 def test_exchange_asks_by_files_and_its_recording_replays_the_whole_run(tmp_path):
     def answer(question: str, number: int) -> str:
         assert "```state-table" in question
@@ -194,11 +173,9 @@ def test_exchange_asks_by_files_and_its_recording_replays_the_whole_run(tmp_path
         return GOOD.replace("1.0 -", f"{number}.0 -")
 
     asks = tmp_path / "runs/one/asks"
-    person = Answering(asks, answer)
-    person.start()
     arguments = (*SMOKE, "--rounds", "2", "--samples", "2", "--set", "search.racing=off")
-    first = json.loads(run(tmp_path, "run", *arguments, "--name", "one", "--model", "exchange:test", "--json")[0])
-    person.over = True
+    with answering(asks, answer) as person:
+        first = json.loads(run(tmp_path, "run", *arguments, "--name", "one", "--model", "exchange:test", "--json")[0])
     assert len(person.slots) == 5
     assert any("attempt-1" in slot for slot in person.slots)
     repair = next(asks.rglob("*attempt-1.question.md")).read_text()
@@ -212,11 +189,9 @@ def test_exchange_asks_by_files_and_its_recording_replays_the_whole_run(tmp_path
 
 
 def test_a_model_that_answers_nonsense_stops_the_run_with_its_findings(tmp_path):
-    person = Answering(tmp_path / "runs/one/asks", lambda question, number: "I would rather not.")
-    person.start()
     arguments = (*SMOKE, "--model", "exchange", "--name", "one", "--set", "method.repeats=1")
-    _, err = run(tmp_path, "run", *arguments, code=1)
-    person.over = True
+    with answering(tmp_path / "runs/one/asks", lambda question, number: "I would rather not."):
+        _, err = run(tmp_path, "run", *arguments, code=1)
     assert "No candidate of round 1 survived 2 tries" in err
 
 
