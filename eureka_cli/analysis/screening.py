@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
 from eureka_cli.analysis import ranking
-from eureka_cli.analysis.intervals import Interval
 from eureka_cli.core import Array, Finding, Json
 
 VERSION = 1
@@ -34,6 +34,10 @@ EARNED = 0.4
 """Remarked on when going back and forth earns this share of what honest progress does."""
 LIKE = 0.02
 """Paid alike: within this share of the spread of returns."""
+LATE = 2 / 3
+"""From here on, as a share of the longest episode, what is earned counts as late."""
+WHOLE = ("reverse", "end early")
+"""Corruptions that move what is late: only whole returns are compared."""
 JUMP = 50.0
 UNBOUNDED = 100.0
 
@@ -97,43 +101,60 @@ def classes(labels: Labels) -> Classes:
 def screen(labels: Labels, totals: Array, components: Mapping[str, Array], starts: Array) -> Screening:
     """totals, components: (R,) per row of the bank; starts: (n,) first rows of episodes."""
     returns = np.add.reduceat(totals, starts)
+    late = np.add.reduceat(np.where(_late(labels, starts), totals, 0.0), starts)
     found = classes(labels)
     facts: dict[str, Json] = {"episodes": int(labels.real.sum()), "abstains": found.reason}
     findings = list(_unbounded(totals, components))
     if not found.reason:
-        rank, remarks = _ranking(labels, found, returns)
-        facts |= rank
-        findings += remarks
-        sure = rank["preference_interval"][0] >= SURE
-        facts["corruptions"], remarks = _corruptions(labels, found, returns, sure=sure)
-        findings += remarks
+        agreement = max((_preference(found, kind) for kind in (returns, late)), key=lambda agreed: agreed.share)
+        facts |= _ranking(labels, found, returns) | {"late_preference": _preference(found, late).share}
+        facts["corruptions"], remarks = _corruptions(labels, found, returns, late, sure=agreement.low >= SURE)
+        findings += [*_misordered(labels, found, returns, agreement), *remarks]
     return Screening(facts, findings)
 
 
 # ---------------------------------------------------------------- rank agreement
 
 
-def _ranking(labels: Labels, found: Classes, returns: Array) -> tuple[dict[str, Json], list[Finding]]:
-    real = labels.real
-    steps = returns / labels.lengths
-    rank = ranking.spearman(returns[real], labels.fitness[real])
-    rank_interval = ranking.interval(ranking.spearman, returns[real], labels.fitness[real], paired=True)
+def _late(labels: Labels, starts: Array) -> Array:
+    """(R,) the row lies in the last third of the bank's longest episode.
+
+    Fitness may ask how an episode ends, and a right reward still pay less for a wild way there: whoever orders what
+    is earned late rightly is not refused.
+    """
+    steps = np.arange(int(labels.lengths.sum())) - np.repeat(starts, labels.lengths)
+    return np.asarray(steps >= LATE * labels.lengths.max())
+
+
+class Agreement(NamedTuple):
+    """How often a good episode has more than a poor one, with its interval."""
+
+    share: float
+    low: float
+    high: float
+
+
+def _preference(found: Classes, returns: Array) -> Agreement:
     good, poor = returns[found.good], returns[found.poor]
-    share = ranking.preference(good, poor)
-    share_interval = ranking.interval(ranking.preference, good, poor, paired=False)
-    facts: dict[str, Json] = {
+    return Agreement(ranking.preference(good, poor), *ranking.interval(ranking.preference, good, poor, paired=False))
+
+
+def _ranking(labels: Labels, found: Classes, returns: Array) -> dict[str, Json]:
+    real = labels.real
+    ours, theirs = returns[real], labels.fitness[real]
+    agreement = _preference(found, returns)
+    return {
         "good": int(found.good.sum()),
         "poor": int(found.poor.sum()),
-        "spearman": rank,
-        "spearman_interval": list(rank_interval),
-        "spearman_per_step": ranking.spearman(steps[real], labels.fitness[real]),
-        "kendall": ranking.kendall(returns[real], labels.fitness[real]),
-        "kendall_interval": list(ranking.interval(ranking.kendall, returns[real], labels.fitness[real], paired=True)),
-        "preference": share,
-        "preference_interval": list(share_interval),
+        "spearman": ranking.spearman(ours, theirs),
+        "spearman_interval": list(ranking.interval(ranking.spearman, ours, theirs, paired=True)),
+        "spearman_per_step": ranking.spearman(ours / labels.lengths[real], theirs),
+        "kendall": ranking.kendall(ours, theirs),
+        "kendall_interval": list(ranking.interval(ranking.kendall, ours, theirs, paired=True)),
+        "preference": agreement.share,
+        "preference_interval": [agreement.low, agreement.high],
         "contrast": _contrast(labels, found, returns),
     }
-    return facts, list(_misordered(labels, found, returns, share, share_interval, facts))
 
 
 def _contrast(labels: Labels, found: Classes, returns: Array) -> float:
@@ -146,19 +167,17 @@ def _contrast(labels: Labels, found: Classes, returns: Array) -> float:
     return float(np.mean(wins))
 
 
-def _misordered(
-    labels: Labels, found: Classes, returns: Array, share: float, interval: Interval, facts: Mapping[str, Json]
-) -> Iterator[Finding]:
-    numbers = f"{100 * share:.0f}% [{100 * interval.low:.0f}, {100 * interval.high:.0f}] of {facts['good']} x"
-    numbers += f" {facts['poor']} pairs"
-    if share < REVERSED and interval.high < 0.5:
+def _misordered(labels: Labels, found: Classes, returns: Array, agreed: Agreement) -> Iterator[Finding]:
+    pairs = f"{int(found.good.sum())} x {int(found.poor.sum())} pairs"
+    numbers = f"{100 * agreed.share:.0f}% [{100 * agreed.low:.0f}, {100 * agreed.high:.0f}] of {pairs}"
+    if agreed.share < REVERSED and agreed.high < 0.5:
         rule, why = _cause(labels, found, returns)
         yield Finding(
             rule=rule,
             message=f"Good episodes get the larger return in only {numbers} of recorded episodes; {why}",
             cure="Check signs, frames and indices, and that no poor episode can collect more than a good one.",
         )
-    elif interval.high < BLIND:
+    elif agreed.high < BLIND:
         yield Finding(
             rule="blind-to-success",
             message=f"It hardly tells good episodes from poor ones: {numbers} of recorded episodes are ordered right.",
@@ -201,13 +220,12 @@ WORDS = {
 
 
 def _corruptions(
-    labels: Labels, found: Classes, returns: Array, *, sure: bool
+    labels: Labels, found: Classes, returns: Array, late: Array, *, sure: bool
 ) -> tuple[dict[str, Json], list[Finding]]:
     """Per corruption: on how many episodes fitness calls it much worse, and how many of those the reward pays alike.
 
     Refused only where the reward is not `sure` to rank episodes that happened: what was spoilt may prove too much.
     """
-    tolerance = LIKE * float(returns[labels.real].std())
     facts: dict[str, Json] = {}
     findings = []
     for name in dict.fromkeys(labels.source[k] for k in np.flatnonzero(~labels.real)):
@@ -216,7 +234,10 @@ def _corruptions(
         worse = labels.fitness[rows] < labels.fitness[honest] - DROP * (labels.fitness[honest] - found.chance)
         worse &= found.good[honest]
         # A reward of states alone pays an episode and its reverse alike, and may be right to.
-        paid = returns[rows] > returns[honest] + (tolerance if name == "reverse" else -tolerance)
+        margin = LIKE if name == "reverse" else -LIKE
+        paid = np.ones(len(rows), bool)
+        for kind in (returns,) if name in WHOLE else (returns, late):
+            paid &= kind[rows] > kind[honest] + margin * float(kind[labels.real].std())
         count, wrong = int(worse.sum()), int((worse & paid).sum())
         facts[name] = {"worse": count, "paid": wrong}
         if count >= FEWEST - 1 and wrong >= PAYS * count:

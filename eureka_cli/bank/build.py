@@ -18,7 +18,7 @@ from eureka_cli.bank.behaviours import Behaviours, Spread
 from eureka_cli.bank.episodes import Bank
 from eureka_cli.core import Array, Simulator, Trajectory
 
-VERSION = 1
+VERSION = 2
 """Raise by hand when a change here changes a bank."""
 WIDTH = 64
 """Episodes of a generation, side by side: REPEATS of each behaviour."""

@@ -66,7 +66,7 @@ def test_without_gl_there_is_no_video_but_all_else_and_the_cure(tmp_path):
     assert "best reward" in out and (tmp_path / "runs/r/report.html").exists()
 
 
-ENDLESS = "import numpy as np\n\n\ndef compute_reward(state, action, next_state):\n    x = state.time\n    for i in range(10**9):\n        x = x + np.sin(x)\n    return x, {'x': x}"
+ENDLESS = "import numpy as np\n\n\ndef compute_reward(state, action, next_state):\n    x = state.time\n    for i in range(9999):\n        x = x + np.sin(x[:, None] * np.ones(2000)).sum(axis=-1)\n    return x, {'x': x}"
 ANSWERS = {
     "empty-answer": "",
     "no-code": "I would rather not say.",

@@ -47,7 +47,7 @@ def test_a_whole_run_over_http_with_everything_that_goes_wrong_on_the_way(provid
 
 def test_a_key_that_expires_in_the_middle_loses_nothing(tmp_path):
     with fake.serving() as server:
-        command = arguments("openai", server.url)
+        command = (*arguments("openai", server.url), "--set", "critic.bank=false")  # nothing is refused and repaired
         expire = [lambda handler, body: False, fake.status(401, f"key {KEY} has expired")]
         server.faults = list(expire)
         _, err = run(tmp_path, "run", *command, "--name", "r", code=1, OPENAI_API_KEY=KEY)
