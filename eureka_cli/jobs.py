@@ -291,7 +291,15 @@ def _keep_episodes(folder: Path, trajectories: list[Trajectory], score: Score) -
     kept = trajectories[:KEPT_EPISODES]
     fitness = score.episodes[: len(kept)]
     success = None if score.successes is None else score.successes[: len(kept)]
-    found = episodes.of(kept, fitness=fitness, success=success, source=["policy"] * len(kept))
+    count = len(kept)
+    found = episodes.of(
+        kept,
+        fitness=fitness,
+        merit=[score.fitness] * count,
+        luck=[float(np.std(score.episodes))] * count,
+        success=success,
+        source=["policy"] * count,
+    )
     episodes.save(folder / "episodes.npz", found)
 
 

@@ -18,6 +18,9 @@ from eureka_cli.core import Array, Finding, Json
 VERSION = 1
 FEWEST = 4
 """Episodes of a class below which nothing is said of it."""
+SKILL = 0.4
+"""A good episode is no luck: over several starts its actor's mean fitness lies this far between chance and the best
+actor's, and further above chance than it varies."""
 GOOD_FROM, POOR_TO = 0.6, 0.25
 """Without a success test: classes by where fitness lies between chance and the best of the bank."""
 REVERSED = 0.4
@@ -34,10 +37,6 @@ EARNED = 0.4
 """Remarked on when going back and forth earns this share of what honest progress does."""
 LIKE = 0.02
 """Paid alike: within this share of the spread of returns."""
-LATE = 2 / 3
-"""From here on, as a share of the longest episode, what is earned counts as late."""
-WHOLE = ("reverse", "end early")
-"""Corruptions that move what is late: only whole returns are compared."""
 JUMP = 50.0
 UNBOUNDED = 100.0
 
@@ -48,6 +47,9 @@ class Labels:
 
     lengths: Array
     fitness: Array
+    merit: Array
+    luck: Array
+    """Mean fitness of who acted, over several starts, and its standard deviation."""
     success: Array
     ended: Array
     origin: Array
@@ -83,47 +85,36 @@ def classes(labels: Labels) -> Classes:
     real, fitness = labels.real, labels.fitness
     by_chance = real & np.isin(labels.source, ["uniform"])
     chance = float(np.median(fitness[by_chance if by_chance.any() else real]))
-    succeeded = real & (labels.success == 1)
-    failed = real & (labels.success == 0)
+    skilled = real & (labels.merit - chance >= labels.luck)
+    span = float(labels.merit[skilled].max(initial=chance)) - chance
+    able = skilled & (labels.merit >= chance + SKILL * span)
+    succeeded, failed = able & (labels.success == 1), real & (labels.success == 0)
     if min(succeeded.sum(), failed.sum()) >= FEWEST:
         return Classes(succeeded, failed & (fitness <= np.median(fitness[failed])), chance)
-    best = float(np.sort(fitness[real])[-min(FEWEST, int(real.sum()))])  # one lucky episode is no class
-    span = best - chance
     noise = float(fitness[by_chance].std()) if by_chance.sum() > 1 else 0.0
-    good, poor = real & (fitness >= chance + GOOD_FROM * span), real & (fitness <= chance + POOR_TO * span)
+    good, poor = able & (fitness >= chance + GOOD_FROM * span), real & (fitness <= chance + POOR_TO * span)
     if span <= max(2 * noise, 1e-9):
         return Classes(good, poor, chance, "no episode is clearly better than chance")
     if min(good.sum(), poor.sum()) < FEWEST:
-        return Classes(good, poor, chance, f"only {good.sum()} good and {poor.sum()} poor episodes")
+        return Classes(good, poor, chance, f"only {good.sum()} episodes are good by skill, {poor.sum()} poor")
     return Classes(good, poor, chance)
 
 
 def screen(labels: Labels, totals: Array, components: Mapping[str, Array], starts: Array) -> Screening:
     """totals, components: (R,) per row of the bank; starts: (n,) first rows of episodes."""
     returns = np.add.reduceat(totals, starts)
-    late = np.add.reduceat(np.where(_late(labels, starts), totals, 0.0), starts)
     found = classes(labels)
     facts: dict[str, Json] = {"episodes": int(labels.real.sum()), "abstains": found.reason}
     findings = list(_unbounded(totals, components))
     if not found.reason:
-        agreement = max((_preference(found, kind) for kind in (returns, late)), key=lambda agreed: agreed.share)
-        facts |= _ranking(labels, found, returns) | {"late_preference": _preference(found, late).share}
-        facts["corruptions"], remarks = _corruptions(labels, found, returns, late, sure=agreement.low >= SURE)
-        findings += [*_misordered(labels, found, returns, agreement), *remarks]
+        agreed = _preference(found, returns)
+        facts |= _ranking(labels, found, returns, agreed)
+        facts["corruptions"], remarks = _corruptions(labels, found, returns, sure=agreed.low >= SURE)
+        findings += [*_misordered(labels, found, returns, agreed), *remarks]
     return Screening(facts, findings)
 
 
 # ---------------------------------------------------------------- rank agreement
-
-
-def _late(labels: Labels, starts: Array) -> Array:
-    """(R,) the row lies in the last third of the bank's longest episode.
-
-    Fitness may ask how an episode ends, and a right reward still pay less for a wild way there: whoever orders what
-    is earned late rightly is not refused.
-    """
-    steps = np.arange(int(labels.lengths.sum())) - np.repeat(starts, labels.lengths)
-    return np.asarray(steps >= LATE * labels.lengths.max())
 
 
 class Agreement(NamedTuple):
@@ -139,10 +130,9 @@ def _preference(found: Classes, returns: Array) -> Agreement:
     return Agreement(ranking.preference(good, poor), *ranking.interval(ranking.preference, good, poor, paired=False))
 
 
-def _ranking(labels: Labels, found: Classes, returns: Array) -> dict[str, Json]:
+def _ranking(labels: Labels, found: Classes, returns: Array, agreed: Agreement) -> dict[str, Json]:
     real = labels.real
     ours, theirs = returns[real], labels.fitness[real]
-    agreement = _preference(found, returns)
     return {
         "good": int(found.good.sum()),
         "poor": int(found.poor.sum()),
@@ -151,8 +141,8 @@ def _ranking(labels: Labels, found: Classes, returns: Array) -> dict[str, Json]:
         "spearman_per_step": ranking.spearman(ours / labels.lengths[real], theirs),
         "kendall": ranking.kendall(ours, theirs),
         "kendall_interval": list(ranking.interval(ranking.kendall, ours, theirs, paired=True)),
-        "preference": agreement.share,
-        "preference_interval": [agreement.low, agreement.high],
+        "preference": agreed.share,
+        "preference_interval": [agreed.low, agreed.high],
         "contrast": _contrast(labels, found, returns),
     }
 
@@ -220,7 +210,7 @@ WORDS = {
 
 
 def _corruptions(
-    labels: Labels, found: Classes, returns: Array, late: Array, *, sure: bool
+    labels: Labels, found: Classes, returns: Array, *, sure: bool
 ) -> tuple[dict[str, Json], list[Finding]]:
     """Per corruption: on how many episodes fitness calls it much worse, and how many of those the reward pays alike.
 
@@ -235,9 +225,7 @@ def _corruptions(
         worse &= found.good[honest]
         # A reward of states alone pays an episode and its reverse alike, and may be right to.
         margin = LIKE if name == "reverse" else -LIKE
-        paid = np.ones(len(rows), bool)
-        for kind in (returns,) if name in WHOLE else (returns, late):
-            paid &= kind[rows] > kind[honest] + margin * float(kind[labels.real].std())
+        paid = returns[rows] > returns[honest] + margin * float(returns[labels.real].std())
         count, wrong = int(worse.sum()), int((worse & paid).sum())
         facts[name] = {"worse": count, "paid": wrong}
         if count >= FEWEST - 1 and wrong >= PAYS * count:

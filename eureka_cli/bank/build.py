@@ -18,7 +18,7 @@ from eureka_cli.bank.behaviours import Behaviours, Spread
 from eureka_cli.bank.episodes import Bank
 from eureka_cli.core import Array, Simulator, Trajectory
 
-VERSION = 2
+VERSION = 1
 """Raise by hand when a change here changes a bank."""
 WIDTH = 64
 """Episodes of a generation, side by side: REPEATS of each behaviour."""
@@ -43,6 +43,9 @@ class Label(NamedTuple):
     """What is known of one episode."""
 
     fitness: float
+    merit: float
+    luck: float
+    """Mean fitness of who acted, over its starts, and how it varied."""
     success: bool | None
     source: str
     origin: int = episodes.NONE
@@ -68,11 +71,13 @@ def build(simulator: Simulator, task: ModuleType | None, *, units: Mapping[str, 
             by_chance = np.concatenate(seen)
             spread = Spread(by_chance.mean(axis=0), by_chance.std(axis=0) + 1e-6)
         fitness, success = evaluator.label(trajectories, task)
-        own = np.array(fitness).reshape(-1, REPEATS).mean(axis=1)
+        starts = np.array(fitness).reshape(-1, REPEATS)
+        own, luck = starts.mean(axis=1), starts.std(axis=1)
         for index in _spread_out(np.array(fitness), KEPT_A_GENERATION):
             succeeded = None if success is None else success[index]
             kept.append(trajectories[index])
-            labels.append(Label(fitness[index], succeeded, kinds[index // REPEATS]))
+            who = index // REPEATS
+            labels.append(Label(fitness[index], float(own[who]), float(luck[who]), succeeded, kinds[who]))
         parents = born if parents is None else behaviours.join([parents, born])
         merit = np.concatenate([merit, own])
         generation, steps = generation + 1, steps + WIDTH * max(map(len, trajectories))
@@ -84,6 +89,8 @@ def build(simulator: Simulator, task: ModuleType | None, *, units: Mapping[str, 
     return episodes.of(
         real + [trajectory for _, trajectory in spoilt],
         fitness=[label.fitness for label in everything],
+        merit=[label.merit for label in everything],
+        luck=[label.luck for label in everything],
         success=None if known[0].success is None else [bool(label.success) for label in everything],
         source=[label.source for label in everything],
         origin=[label.origin for label in everything],
@@ -140,4 +147,4 @@ def _spoilt(
     for index in order[: round(SPOILT * len(real))]:
         for name, trajectory in corruptions.spoilt(real[index], real, units, can_end=can_end):
             fitness, success = evaluator.label([trajectory], task)
-            yield Label(fitness[0], success[0] if success else None, name, index), trajectory
+            yield Label(fitness[0], fitness[0], 0.0, success[0] if success else None, name, index), trajectory

@@ -30,6 +30,10 @@ class Bank:
     """(n,) steps."""
     fitness: Array
     """(n,)"""
+    merit: Array
+    """(n,) mean fitness of who acted, over several starts."""
+    luck: Array
+    """(n,) standard deviation of the same."""
     success: Array
     """(n,) 1 or 0; NaN where the task declares no success."""
     ended: Array
@@ -96,6 +100,8 @@ def of(
     trajectories: Sequence[Trajectory],
     *,
     fitness: Sequence[float],
+    merit: Sequence[float],
+    luck: Sequence[float],
     success: Sequence[bool] | None,
     source: Sequence[str],
     origin: Sequence[int] | None = None,
@@ -108,6 +114,8 @@ def of(
         action=np.concatenate([_narrow(trajectory.action) for trajectory in trajectories]),
         lengths=np.array([len(trajectory) for trajectory in trajectories]),
         fitness=np.array(fitness, float),
+        merit=np.array(merit, float),
+        luck=np.array(luck, float),
         success=np.full(len(trajectories), np.nan) if success is None else np.array(success, float),
         ended=np.array([trajectory.terminated for trajectory in trajectories]),
         origin=np.full(len(trajectories), NONE) if origin is None else np.array(origin),
@@ -124,6 +132,8 @@ def join(banks: Sequence[Bank]) -> Bank:
         action=np.concatenate([bank.action for bank in banks]),
         lengths=np.concatenate([bank.lengths for bank in banks]),
         fitness=np.concatenate([bank.fitness for bank in banks]),
+        merit=np.concatenate([bank.merit for bank in banks]),
+        luck=np.concatenate([bank.luck for bank in banks]),
         success=np.concatenate([bank.success for bank in banks]),
         ended=np.concatenate([bank.ended for bank in banks]),
         origin=np.concatenate(origins),
@@ -132,7 +142,7 @@ def join(banks: Sequence[Bank]) -> Bank:
 
 
 def save(file: Path, bank: Bank) -> None:
-    facts = ("action", "lengths", "fitness", "success", "ended", "origin")
+    facts = ("action", "lengths", "fitness", "merit", "luck", "success", "ended", "origin")
     arrays = {name: getattr(bank, name) for name in facts}
     arrays |= {f"points/{name}": values for name, values in bank.points.items()}
     arrays["source"] = np.frombuffer(json.dumps(bank.source).encode(), np.uint8)

@@ -25,6 +25,8 @@ def labels(bank: Bank) -> Labels:
     return Labels(
         lengths=bank.lengths,
         fitness=bank.fitness,
+        merit=bank.merit,
+        luck=bank.luck,
         success=bank.success,
         ended=bank.ended,
         origin=bank.origin,

@@ -14,7 +14,7 @@ from eureka_cli.bank.build import VERSION as BANK_VERSION
 from eureka_cli.core import Candidate, Entry, Finding, Job, Outcome
 from eureka_cli.run import Run
 
-VERSION = 2
+VERSION = 1
 MOST_NEWCOMERS = 12
 
 

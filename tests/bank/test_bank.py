@@ -94,7 +94,7 @@ def test_rows_are_the_steps_of_the_episodes(cache):
     act = evaluator.acting_at_random(simulator, 0)
     seen = evaluator.rollouts(simulator, act, np.arange(3, dtype=np.uint64))
     fitness, success = evaluator.label(seen, task)
-    bank = episodes.of(seen, fitness=fitness, success=success, source=["uniform"] * 3)
+    bank = episodes.of(seen, fitness=fitness, merit=fitness, luck=[0.0] * 3, success=success, source=["uniform"] * 3)
     rollout, plain = bank.rollout(), evaluator.as_rollout(seen)
     assert np.array_equal(rollout.starts, plain.starts)
     for side in ("state", "next_state"):
