@@ -153,10 +153,7 @@ def test_shipped_rewards_are_not_refused(zygote, banks, task):
     ("flaw", "rule"),
     [
         ("cheetah_run/backwards", "ranks-failures-first"),
-        ("cheetah_run/either_way", "pays-see-saw"),
         ("cheetah_run/still", "pays-freeze"),
-        ("reacher_reach/away", "ranks-failures-first"),
-        ("reacher_reach/middle", "pays-another-goal"),
         ("cartpole_balance/suicide", "suicide-bias"),
     ],
 )
@@ -166,6 +163,14 @@ def test_rewards_that_pay_for_something_else_are_refused_with_numbers(zygote, ba
     told = next(finding for finding in found.findings if finding.rule == rule)
     assert any(letter.isdigit() for letter in told.message)
     assert told.cure
+
+
+def test_where_the_start_decides_and_not_who_acts_nothing_is_said_of_ranks(zygote, banks):
+    """Targets near the shoulder are reached by an arm that whirls: luck of the start, no skill."""
+    bank = banks("reacher_reach")
+    assert "chance" in judging.describe(bank)["abstains"]
+    found, _ = judged(zygote, bank, ROOT / "benchmarks/flawed/reacher_reach/away.py")
+    assert errors(found) == set()
 
 
 def test_progress_paid_only_forth_is_remarked_on(zygote, banks):
