@@ -13,6 +13,7 @@ from rich.table import Table
 
 from eureka_cli.core import Json
 
+PACED = ("train/", "evaluate/")
 BARS = "▁▂▃▄▅▆▇█"
 
 
@@ -57,7 +58,10 @@ class Progress:
         self.tokens = 0
         self.waits = ""
         """What the model is waited for, until it answers."""
-        self.started = time.monotonic()
+        self.busy: set[str] = set()
+        """Trainings and evaluations under way."""
+        self.busy_s, self.busy_since = 0.0, 0.0
+        """Seconds with any of them: waiting for a model or building a bank says nothing of the pace."""
 
     def take(self, event: dict[str, Json]) -> None:
         handler = getattr(self, "_" + str(event["event"]).replace("-", "_"), None)
@@ -74,6 +78,9 @@ class Progress:
 
     def _job_start(self, event: dict[str, Json]) -> None:
         self.running[event["address"]] = (event["of"].get("candidate", ""), event["of"].get("from", 0))
+        if event["address"].startswith(PACED):
+            self.busy_since = self.busy_since if self.busy else time.monotonic()
+            self.busy.add(event["address"])
         if event["address"].startswith("train/"):
             self._row(event["of"]["candidate"])["stage"] = "training"
 
@@ -85,6 +92,9 @@ class Progress:
 
     def _job_done(self, event: dict[str, Json]) -> None:
         candidate, _ = self.running.pop(event["address"], ("", 0))
+        if event["address"] in self.busy:
+            self.busy.remove(event["address"])
+            self.busy_s += 0.0 if self.busy else time.monotonic() - self.busy_since
         self.cpu_s += event["cpu_s"]
         self.done_steps += event["steps"]
         self.fresh_steps += event["steps"]
@@ -125,7 +135,7 @@ class Progress:
         done = self.fresh_steps + live
         if done == 0 or not self.planned:
             return "time left unknown"
-        elapsed = time.monotonic() - self.started
+        elapsed = self.busy_s + (time.monotonic() - self.busy_since if self.busy else 0.0)
         remaining = max(0, self.planned - self.done_steps - live)
         return f"about {_clock(elapsed / done * remaining)} left"
 
