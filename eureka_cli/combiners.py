@@ -24,6 +24,15 @@ OUTSIDE = 0.01
 """Share of rows outside [0, 1] from which a factor or stage is remarked on."""
 
 
+VERSION = 1
+"""Raise by hand when a change here changes a total: it is part of the key of every job on a reward that combines."""
+
+
+def of_key(code: str) -> dict[str, int]:
+    """What the key of a job on this reward needs to know of combiners: nothing where it declares none."""
+    return {"combiners": VERSION} if declared(code) is not None else {}
+
+
 class Combine(NamedTuple):
     """A declared rule with its settings."""
 
@@ -49,10 +58,11 @@ def declared(code: str) -> Combine | Finding | None:
 def _read(value: ast.expr, line: int) -> Combine | Finding:
     try:
         found = ast.literal_eval(value)
-    except ValueError:
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         found = None
     table = {"rule": found} if isinstance(found, str) else found
-    if isinstance(table, dict) and table.get("rule") in RULES and set(table) <= {"rule", "threshold"}:
+    named = isinstance(table, dict) and isinstance(table.get("rule"), str) and set(table) <= {"rule", "threshold"}
+    if named and table["rule"] in RULES:
         threshold = table.get("threshold", THRESHOLD)
         if isinstance(threshold, int | float) and 0 < threshold <= 1:
             return Combine(table["rule"], float(threshold))

@@ -53,7 +53,7 @@ class Finding(Frozen):
     """The text the finding is about, at most one line."""
     severity: Literal["error", "warning"] = "error"
     stage: str = ""
-    """Who said it: `answer`, `lint`, `probe`, `bank` or `review`."""
+    """Who said it: `answer`, `lint`, `probe` or `bank`."""
     escape: bool = False
     """Looks like an attempt to leave the sandbox: shown to the person in full, to the model in one generic sentence."""
 
@@ -269,7 +269,7 @@ class Task(Frozen):
     """Content hashes and settings that name this world; part of every job's key."""
     paths: dict[str, str] = Field(default_factory=dict)
     judge: dict[str, Json] = Field(default_factory=dict)
-    """Hash of the fitness; part of the key of jobs that evaluate, of no other."""
+    """Hash of the fitness; part of the key of jobs that evaluate, build a bank or judge on one, of no other."""
     camera: dict[str, Json] = Field(default_factory=dict)
     """Where videos look from: lookat or track (a body), distance (m), azimuth, elevation (degrees)."""
 

@@ -144,7 +144,10 @@ def _keep_best(run: Run, drafts: Sequence[Draft]) -> list[Draft]:
     accepted = {draft.verdict.candidate: draft for draft in drafts if draft.verdict.accepted}
     if keep is None or len(accepted) <= keep:
         return list(drafts)
-    left_out = set(sorted(accepted, key=lambda name: -bank.agreement(run, name))[keep:])
+    agreed = {name: bank.agreement(run, name) for name in accepted}
+    if all(rank is None for rank in agreed.values()):
+        return list(drafts)  # the bank abstained: nobody is left out by chance
+    left_out = set(sorted(accepted, key=lambda name: -(agreed[name] or 0.0))[keep:])
     kept = []
     for draft in drafts:
         if draft.verdict.candidate in left_out:

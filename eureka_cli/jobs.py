@@ -35,6 +35,8 @@ MEASURE_STEPS = 250
 RECORDED_ROWS = 512
 KEPT_EPISODES = 4
 """Of an evaluation, for the banks that judge later rewards."""
+ONE_BY_ONE_S = 1e-3
+"""CPU-seconds a row where episodes follow one another: a reward with memory then takes a Python step for each."""
 CHECKPOINT = "checkpoint.npz"
 
 
@@ -67,10 +69,19 @@ class Context:
         fact = {"job": str(self.folder), "event": "progress", "steps": steps, "return": own_return}
         os.write(self.events, (json.dumps(fact) + "\n").encode())
 
-    def reward(self, shapes: Shapes, rows: int, file: str = "reward.py") -> RewardProcess:
+    def reward(
+        self, shapes: Shapes, rows: int, file: str = "reward.py", *, seconds_per_row: float = 1e-4
+    ) -> RewardProcess:
         """A sandboxed process of a reward of this job, for up to `rows` transitions a call."""
         code = (self.folder / file).read_text(encoding="utf-8")
-        return RewardProcess(self.zygote, code, fields=shapes.fields, action_shape=shapes.action_shape, rows=rows)
+        return RewardProcess(
+            self.zygote,
+            code,
+            fields=shapes.fields,
+            action_shape=shapes.action_shape,
+            rows=rows,
+            seconds_per_row=seconds_per_row,
+        )
 
 
 def versions() -> dict[str, str]:
@@ -166,7 +177,8 @@ def screen(context: Context) -> dict[str, Json]:
         newcomers.append(replace(seen, source=(f"candidate {candidate}",) * len(seen)))
     earlier = {name: np.load(folder / f"earlier-{name}.npy", allow_pickle=False) for name in spec["earlier"]}
     try:
-        with context.reward(held, judging.most_rows(held, newcomers)) as process:
+        rows = judging.most_rows(held, newcomers)
+        with context.reward(held, rows, seconds_per_row=ONE_BY_ONE_S) as process:
             found, totals = judging.judge(process.score, held, newcomers, earlier)
             context.reward_cpu_s += process.cpu_s
     except RewardFailure as failure:
@@ -319,7 +331,8 @@ def compare(context: Context) -> dict[str, Json]:
     totals = {}
     try:
         for side in ("ours", "theirs"):
-            with context.reward(simulator, len(seeds) * simulator.horizon, f"{side}.py") as process:
+            rows = len(seeds) * simulator.horizon
+            with context.reward(simulator, rows, f"{side}.py", seconds_per_row=ONE_BY_ONE_S) as process:
                 totals[side] = {name: process.score(rollout).total[:, 0] for name, rollout in seen.items()}
                 context.reward_cpu_s += process.cpu_s
     except RewardFailure as failure:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from eureka_cli import plugins, reflection
+from eureka_cli import combiners, plugins, reflection
 from eureka_cli.config import resolve
 from eureka_cli.core import (
     Draft,
@@ -157,6 +157,7 @@ def _train_job(run: Run, work: Work, settings: dict[str, object], *, until: int,
         "start": trial.job,
         "from": trial.steps,
         "candidate": trial.candidate,
+        **combiners.of_key(work.code),
     }
     links = {"start.npz": f"{trial.job}/checkpoint.npz"} if trial.job else {}
     texts = {"reward.py": work.code}

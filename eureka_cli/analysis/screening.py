@@ -15,7 +15,6 @@ import numpy as np
 from eureka_cli.analysis import ranking
 from eureka_cli.core import Array, Finding, Json
 
-VERSION = 1
 FEWEST = 4
 """Episodes of a class below which nothing is said of it."""
 SKILL = 0.4
@@ -67,7 +66,7 @@ class Classes:
     poor: Array
     """(n,) bool, real episodes only."""
     chance: float
-    """Median fitness of uniform actions."""
+    """Median fitness of the bank's episodes under uniform actions."""
     reason: str = ""
     """Why the bank abstains; empty where it does not."""
 
@@ -136,15 +135,20 @@ def _ranking(labels: Labels, found: Classes, returns: Array, agreed: Agreement) 
     return {
         "good": int(found.good.sum()),
         "poor": int(found.poor.sum()),
-        "spearman": ranking.spearman(ours, theirs),
-        "spearman_interval": list(ranking.interval(ranking.spearman, ours, theirs, paired=True)),
-        "spearman_per_step": ranking.spearman(ours / labels.lengths[real], theirs),
-        "kendall": ranking.kendall(ours, theirs),
-        "kendall_interval": list(ranking.interval(ranking.kendall, ours, theirs, paired=True)),
+        "spearman": _known(ranking.spearman(ours, theirs)),
+        "spearman_interval": [_known(end) for end in ranking.interval(ranking.spearman, ours, theirs, paired=True)],
+        "spearman_per_step": _known(ranking.spearman(ours / labels.lengths[real], theirs)),
+        "kendall": _known(ranking.kendall(ours, theirs)),
+        "kendall_interval": [_known(end) for end in ranking.interval(ranking.kendall, ours, theirs, paired=True)],
         "preference": agreed.share,
         "preference_interval": [agreed.low, agreed.high],
         "contrast": _contrast(labels, found, returns),
     }
+
+
+def _known(value: float) -> float | None:
+    """None for NaN, which is no JSON: a constant side has no order."""
+    return value if np.isfinite(value) else None
 
 
 def _contrast(labels: Labels, found: Classes, returns: Array) -> float:

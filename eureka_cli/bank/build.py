@@ -18,8 +18,6 @@ from eureka_cli.bank.behaviours import Behaviours, Spread
 from eureka_cli.bank.episodes import Bank
 from eureka_cli.core import Array, Simulator, Trajectory
 
-VERSION = 1
-"""Raise by hand when a change here changes a bank."""
 WIDTH = 64
 """Episodes of a generation, side by side: REPEATS of each behaviour."""
 REPEATS = 4
@@ -64,7 +62,8 @@ def build(simulator: Simulator, task: ModuleType | None, *, units: Mapping[str, 
         born, kinds = _generation(generation, parents, merit, simulator, rng)
         acted = Behaviours(*(np.repeat(values, REPEATS, axis=0) for values in born))
         seen: list[Array] = []
-        act = _noting(behaviours.acting(acted, simulator.spaces, spread, rng), seen)
+        act = behaviours.acting(acted, simulator.spaces, spread, rng)
+        act = act if parents is not None else _noting(act, seen)
         seeds = rng.integers(0, 2**32, WIDTH).astype(np.uint64)
         trajectories = evaluator.rollouts(simulator, act, seeds)
         if parents is None:
@@ -146,5 +145,8 @@ def _spoilt(
     order = sorted(range(len(real)), key=lambda index: -labels[index].fitness)
     for index in order[: round(SPOILT * len(real))]:
         for name, trajectory in corruptions.spoilt(real[index], real, units, can_end=can_end):
-            fitness, success = evaluator.label([trajectory], task)
+            try:
+                fitness, success = evaluator.label([trajectory], task)
+            except Exception:  # a fitness need not know what cannot happen, such as an arm that never moves
+                continue
             yield Label(fitness[0], fitness[0], 0.0, success[0] if success else None, name, index), trajectory

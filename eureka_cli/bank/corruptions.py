@@ -35,17 +35,19 @@ def spoilt(
     steps = len(trajectory)
     if steps < SHORTEST:
         return
+    stop = max(LEG, int(UP_TO * steps))
+    if can_end:
+        yield "end early", _cut(trajectory, stop)
+    if "mixed" in units.values():
+        return  # a field of positions and rates together cannot be turned round
     points = np.arange(steps + 1)
     turning = _signs(trajectory.state._fields, units)
     yield "reverse", _walked(trajectory, points[::-1], np.full(steps + 1, -1.0), turning)
     # The others go as it went up to a point: an episode that begins where none can begin proves nothing.
-    stop = max(LEG, int(UP_TO * steps))
     yield "freeze", _walked(trajectory, np.minimum(points, stop), np.where(points < stop, 1.0, 0.0), turning)
     yield "see-saw", _walked(trajectory, *_see_saw(points, stop), turning)
     alternating = np.where(points <= stop, 1.0, np.where((points - stop) % 2, -1.0, 1.0))
     yield "tremble", _walked(trajectory, np.minimum(points, stop), alternating, turning)
-    if can_end:
-        yield "end early", _cut(trajectory, stop)
     goals = [name for name in trajectory.state._fields if GOAL.search(name)]
     if goals:
         far = max(others, key=lambda other: _apart(trajectory, other, goals))

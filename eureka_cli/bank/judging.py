@@ -16,6 +16,8 @@ Score = Callable[[Rollout], Rewards]
 NUDGED = 2000
 NUDGE = 0.01
 """Of each number's spread."""
+LARGEST_STATE = 500
+"""Numbers of a State from which no value function is fitted."""
 TWIN = 0.02
 """STARC distance below which two rewards are in effect one."""
 CLOCKS = ("time", "terminated")
@@ -95,13 +97,17 @@ def _jumps(score: Score, rollout: Rollout, components: Mapping[str, Array]) -> l
         starts=rollout.starts[rows],
     )
     after = {name: values[:, 0] for name, values in score(nudged).components.items()}
+    if set(after) != set(components):
+        message = "The names of the components change with the batch, so rows know each other."
+        return [Finding(rule="batch-coupled", message=message, cure="Return the same components on every batch.")]
     before = {name: values[rows] for name, values in components.items()}
     return list(screening.jumps(before, after, np.full(len(rows), NUDGE)))
 
 
 def _neighbours(bank: Bank, own: Array, earlier: Mapping[str, Array]) -> tuple[dict[str, Json], list[Finding]]:
     """STARC distance to each candidate trained before."""
-    if not earlier:
+    width = sum(int(np.prod(shape, dtype=int)) for shape in bank.fields.values())
+    if not earlier or width > LARGEST_STATE:
         return {}, []
     rows = np.flatnonzero(bank.real[bank.episode])
     last = np.zeros(len(bank.action), bool)

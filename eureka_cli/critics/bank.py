@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from eureka_cli.bank.build import VERSION as BANK_VERSION
+from eureka_cli import combiners
+from eureka_cli.bank import VERSION
 from eureka_cli.core import Candidate, Entry, Finding, Job, Outcome
 from eureka_cli.run import Run
 
-VERSION = 1
 MOST_NEWCOMERS = 12
+LARGEST_OBSERVATION = 1000
+"""Numbers a policy sees from which no bank is built: scripts do not act on pictures."""
 
 
 def build(run: Run) -> Outcome:
@@ -24,7 +24,7 @@ def build(run: Run) -> Outcome:
         "world": run.task.world,
         "judge": run.task.judge,
         "seed": run.seeds("bank", 1)[0],
-        "version": BANK_VERSION,
+        "version": VERSION,
     }
     return run.execute([Job(kind="bank", spec=spec, paths=run.task.paths, shared=True)])[0]
 
@@ -32,6 +32,9 @@ def build(run: Run) -> Outcome:
 def screen(run: Run, candidates: Sequence[Candidate]) -> dict[str, tuple[Finding, ...]]:
     """Findings by candidate id; what the bank measured is logged."""
     if not candidates:
+        return {}
+    if run.measurement["observation_size"] > LARGEST_OBSERVATION:
+        run.event("no-bank", reason=f"{run.measurement['observation_size']} numbers are observed")
         return {}
     bank = build(run)
     jobs = [_job(run, bank, candidate) for candidate in candidates]
@@ -43,11 +46,11 @@ def screen(run: Run, candidates: Sequence[Candidate]) -> dict[str, tuple[Finding
     return found
 
 
-def agreement(run: Run, candidate: str) -> float:
-    """Spearman's rank correlation of its returns with fitness on the bank; 0 where the bank abstained."""
+def agreement(run: Run, candidate: str) -> float | None:
+    """Spearman's rank correlation of its returns with fitness on the bank; None where the bank abstained."""
     facts = run.screened[candidate].result["facts"] if candidate in run.screened else {}
-    rank = facts.get("spearman")
-    return float(rank) if rank is not None and np.isfinite(rank) else 0.0
+    rank: float | None = facts.get("spearman")
+    return rank
 
 
 def remember(run: Run, entries: Sequence[Entry]) -> None:
@@ -60,7 +63,8 @@ def remember(run: Run, entries: Sequence[Entry]) -> None:
 
 def _job(run: Run, bank: Outcome, candidate: Candidate) -> Job:
     newcomers = [(name, address) for name, seen in run.evaluated.items() for address in seen][-MOST_NEWCOMERS:]
-    earlier = [name for name in run.evaluated if name in run.screened and name != candidate.id]
+    judged = {name for name, outcome in run.screened.items() if outcome.result["facts"]}  # the others left no totals
+    earlier = [name for name in run.evaluated if name in judged and name != candidate.id]
     links = {"bank.npz": f"{bank.address}/bank.npz"}
     links |= {f"newcomer-{k:02d}.npz": f"{address}/episodes.npz" for k, (_, address) in enumerate(newcomers)}
     links |= {f"earlier-{name}.npy": f"{run.screened[name].address}/totals.npy" for name in earlier}
@@ -71,5 +75,6 @@ def _job(run: Run, bank: Outcome, candidate: Candidate) -> Job:
         "candidate": candidate.id,
         "newcomers": [name for name, _ in newcomers],
         "earlier": earlier,
+        **combiners.of_key(candidate.code),
     }
     return Job(kind="screen", spec=spec, texts={"reward.py": candidate.code}, links=links, paths=run.task.paths)

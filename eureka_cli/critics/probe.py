@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from eureka_cli import combiners
 from eureka_cli.core import Candidate, Finding, Job
 from eureka_cli.run import Run
 
@@ -23,7 +24,8 @@ def probe(run: Run, candidates: Sequence[Candidate]) -> dict[str, tuple[Finding,
 def _job(run: Run, candidate: Candidate) -> Job:
     return Job(
         kind="probe",
-        spec={"world": run.task.world, "seed": run.config.seed, "version": VERSION, "candidate": candidate.id},
+        spec={"world": run.task.world, "seed": run.config.seed, "version": VERSION, "candidate": candidate.id}
+        | combiners.of_key(candidate.code),
         texts={"reward.py": candidate.code},
         links={"recorded.npz": f"{run.measurement['address']}/recorded.npz"},
         paths=run.task.paths,

@@ -42,8 +42,14 @@ class Builtin:
             yield request, answer(request)
 
 
+ACCEPT = "VERDICT: ACCEPT"
+"""What a review asks for where nothing needs changing."""
+
+
 def answer(request: Request) -> Completion:
     """A program for the prompt, by chance seeded with request.seed alone."""
+    if ACCEPT in request.messages[-1].content:  # asked to review: it has no second thoughts
+        return Completion(text=f"{ACCEPT}\n", model=Builtin.name, cost_usd=0.0)
     rng = np.random.default_rng(request.seed)
     text = "\n".join(message.content for message in request.messages)
     table, sentence, step = TABLE.search(text), SENTENCE.search(text), STEP.search(text)

@@ -119,7 +119,7 @@ def in_full(answer: Answer) -> str:
     if answer.parent:
         parts.append(f"# improves {answer.parent}")
     parts += [f"# {finding['severity']} {finding['rule']}: {finding['message']}" for finding in answer.findings]
-    if answer.bank and not answer.bank.get("abstains"):
+    if answer.bank.get("spearman") is not None:
         low, high = answer.bank["spearman_interval"]
         parts.append(f"# bank: rank agreement with fitness {answer.bank['spearman']:.2f} [{low:.2f}, {high:.2f}]")
     if answer.score and answer.score["failure"]:

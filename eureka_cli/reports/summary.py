@@ -9,7 +9,7 @@ from eureka_cli.analysis import intervals
 from eureka_cli.core import Json
 from eureka_cli.store import RunFolder, read_json
 
-STAGES = ("answer", "lint", "probe", "bank", "review")
+STAGES = ("answer", "lint", "probe", "bank")
 SMALL_SPAN = 0.05
 """A human-normalised score is flagged when human and sparse differ by less than this share of the larger."""
 

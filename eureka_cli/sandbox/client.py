@@ -140,8 +140,14 @@ class RewardProcess:
             raise RewardFailure(_crashed()) from None
         kind, payload = self._answer(max(SHORTEST_DEADLINE_S, rows * self._seconds_per_row))
         if kind != wire.RESULT:
-            raise RewardFailure(_finding(payload))
+            raise RewardFailure(self._told(payload))
         return self._rewards(payload, steps, count)
+
+    def _told(self, payload: bytes) -> Finding:
+        found = _finding(payload)
+        if self.combine is None or found.rule != "wrong-type":
+            return found
+        return found.model_copy(update={"cure": "With COMBINE return the dict of components alone: the total is made."})
 
     def _hand_over(self, rollout: Rollout, memory: Array | None, rows: int) -> None:
         for side, values in (("state", rollout.state), ("next_state", rollout.next_state)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -210,4 +211,49 @@ def test_a_bank_without_two_kinds_of_outcome_abstains(banks):
     found = screening.screen(alike, totals, {"t": totals}, bank.starts)
     assert found.facts["abstains"]
     assert "spearman" not in found.facts
+    assert errors(found) == set()
+
+
+# ---------------------------------------------------------------- other people's worlds and rewards
+
+
+def test_a_fitness_that_cannot_judge_the_impossible_loses_only_that(cache):
+    simulator, _, units = world("cheetah_run", cache)
+
+    def fitness(trajectory):
+        moved = np.abs(np.diff(trajectory.next_state.joint_angles[:, 0])).sum()
+        return float(1 / moved) if moved > 10 else 1.0 / float(np.ptp(trajectory.next_state.torso_position[-5:, 0]) > 0)
+
+    bank = build.build(simulator, SimpleNamespace(fitness=fitness), units=units, seed=0)
+    assert "freeze" not in bank.source
+    assert "reverse" in bank.source
+
+
+def test_a_field_of_positions_and_rates_together_is_not_turned_round(cache):
+    simulator, _, units = world("cheetah_run", cache, num_envs=1)
+    episode = evaluator.rollouts(simulator, evaluator.acting_at_random(simulator, 0), np.zeros(1, np.uint64))[0]
+    mixed = {**units, "joint_angles": "mixed"}
+    assert [name for name, _ in corruptions.spoilt(episode, [episode], mixed, can_end=True)] == ["end early"]
+
+
+def test_component_names_that_change_with_the_batch_are_a_finding(zygote, banks, tmp_path):
+    file = tmp_path / "reward.py"
+    file.write_text(
+        "import numpy as np\n\n\ndef compute_reward(state, action, next_state):\n    x = next_state.forward_velocity\n"
+        "    return x, {('few', 'many')[int(len(x) > 5000)]: x}\n"
+    )
+    found, _ = judged(zygote, banks("cheetah_run"), file)
+    assert "batch-coupled" in errors(found)
+
+
+def test_a_reward_with_a_past_is_judged_too(zygote, banks, tmp_path):
+    file = tmp_path / "reward.py"
+    file.write_text(
+        "import numpy as np\n\n\ndef initial_memory(num_envs):\n    return np.full((num_envs, 1), -1e9)\n\n\n"
+        "def compute_reward(state, action, next_state, memory):\n    x = next_state.torso_position[:, 0]\n"
+        "    far = np.maximum(memory[:, 0], x)\n    gain = np.where(memory[:, 0] < -1e8, 0.0, far - memory[:, 0])\n"
+        "    return gain, {'gain': gain}, far[:, None]\n"
+    )
+    found, _ = judged(zygote, banks("cheetah_run"), file)
+    assert found.facts["spearman"] > 0.5
     assert errors(found) == set()

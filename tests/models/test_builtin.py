@@ -205,3 +205,14 @@ def test_a_prompt_it_cannot_read_is_said():
     request = Request(slot="x", messages=(Message(role="user", content="hello"),), seed=0)
     with pytest.raises(ModelError, match="state table"):
         builtin.answer(request)
+
+
+def test_asked_to_review_it_agrees_with_itself():
+    from eureka_cli import prompts
+    from eureka_cli.core import Message, Request
+    from eureka_cli.critics import review
+    from eureka_cli.models import builtin
+
+    question = Message(role="user", content=prompts.render("shared/review", findings=[]))
+    answer = builtin.answer(Request(slot="s", messages=(question,), seed=0))
+    assert review.ACCEPT in answer.text
