@@ -20,6 +20,8 @@ SMOOTH = 0.9
 """How much of the noise of a step is left in the next one."""
 SLOWEST, FASTEST = 0.005, 0.2
 """Cycles per step of rhythms."""
+WEAKEST, STRONGEST = 0.3, 4.0
+"""Action per spread of an observation, of reflexes."""
 OBSERVATION_CLIP = 5.0
 
 
@@ -52,12 +54,13 @@ def sample(kinds: list[str], spaces: Spaces, rng: np.random.Generator) -> Behavi
         return np.isin(named, names)
 
     sparse = rng.random((count, k, d)) < min(1.0, 4 / d)
+    strength = np.exp(rng.uniform(np.log(WEAKEST), np.log(STRONGEST), (count, 1, 1)))
     return Behaviours(
         bias=where("constant", "mixed") * size * rng.uniform(-1, 1, (count, k)),
         amplitude=where("wave", "mixed") * size * rng.uniform(-1, 1, (count, k)),
         phase=rng.random((count, k)),
         rate=np.exp(rng.uniform(np.log(SLOWEST), np.log(FASTEST), (count, 1))),
-        gain=where("reflex", "mixed")[:, :, None] * sparse * rng.normal(0, 0.7, (count, k, d)),
+        gain=where("reflex", "mixed")[:, :, None] * sparse * strength * rng.normal(0, 1, (count, k, d)),
         noise=where("drift") * size,
         white=np.where(where("uniform"), 1.0, 0.0),
     )
@@ -69,12 +72,14 @@ def bred(parents: Behaviours, chosen: Array, rng: np.random.Generator) -> Behavi
     size = np.exp(rng.uniform(np.log(0.05), np.log(0.5), (count, 1)))
     rhythm, reflex = rng.random((count, 1)) < 0.75, rng.random((count, 1, 1)) < 0.75
     touched = rng.random((count, k, d)) < min(1.0, 8 / d)
+    gain = parents.gain[chosen]
+    change = touched * size[:, :, None] * (0.5 + 0.5 * np.abs(gain)) * rng.normal(0, 1, (count, k, d))
     return Behaviours(
         bias=parents.bias[chosen] + rhythm * size * rng.normal(0, 0.5, (count, k)),
         amplitude=parents.amplitude[chosen] + rhythm * size * rng.normal(0, 1, (count, k)),
         phase=parents.phase[chosen] + rhythm * size * rng.normal(0, 0.3, (count, k)),
         rate=np.clip(parents.rate[chosen] * np.exp(rhythm * size * rng.normal(0, 0.5, (count, 1))), SLOWEST, FASTEST),
-        gain=parents.gain[chosen] + reflex * touched * size[:, :, None] * rng.normal(0, 0.7, (count, k, d)),
+        gain=gain + reflex * change,
         noise=parents.noise[chosen],
         white=parents.white[chosen],
     )

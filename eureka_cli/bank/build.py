@@ -140,9 +140,9 @@ def _spread_out(fitness: Array, count: int) -> list[int]:
 def _spoilt(
     real: list[Trajectory], labels: list[Label], task: ModuleType | None, units: Mapping[str, str]
 ) -> Iterator[tuple[Label, Trajectory]]:
-    """The best episodes, spoilt in every way that applies, with the fitness of what came of it."""
+    """The best episodes of able actors, spoilt in every way that applies, with the fitness of what came of it."""
     can_end = any(trajectory.terminated for trajectory in real)
-    order = sorted(range(len(real)), key=lambda index: -labels[index].fitness)
+    order = sorted(range(len(real)), key=lambda index: -min(labels[index].fitness, labels[index].merit))
     for index in order[: round(SPOILT * len(real))]:
         for name, trajectory in corruptions.spoilt(real[index], real, units, can_end=can_end):
             try:
