@@ -10,10 +10,10 @@ test: .venv/installed-dev ## Lint, types, layers and the default tests.
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 slow: .venv/installed-dev ## The tests that take minutes.
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv
