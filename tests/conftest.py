@@ -48,6 +48,16 @@ def cli(tmp_path):
     return run
 
 
+@pytest.fixture
+def shared_cache(tmp_path, tmp_path_factory):
+    """runs/.cache shared by all tests that ask for it, in every worker: a bank is built once, as it is for a person."""
+    base = tmp_path_factory.getbasetemp()
+    common = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shared-cache"
+    common.mkdir(exist_ok=True)
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / ".cache").symlink_to(common, target_is_directory=True)
+
+
 @pytest.fixture(scope="session")
 def rng():
     return np.random.default_rng(0)

@@ -31,6 +31,7 @@ FROM_THE_BEST = 0.75
 ELITE = 4
 """Parents from either end of fitness: what fails badly is as telling as what succeeds."""
 KEPT_A_GENERATION = 12
+CHANCE = "uniform"
 FEWEST_KEPT, MOST_KEPT, KEPT_STEPS = 48, 128, 10_000
 """Episodes in a bank: as many as make so many steps, within bounds."""
 SPOILT = 1 / 6
@@ -82,6 +83,8 @@ def build(simulator: Simulator, task: ModuleType | None, *, units: Mapping[str, 
         generation, steps = generation + 1, steps + WIDTH * max(map(len, trajectories))
     count = min(MOST_KEPT, max(FEWEST_KEPT, KEPT_STEPS // simulator.horizon))
     chosen = _spread_out(np.array([label.fitness for label in labels]), count)
+    if not any(labels[index].source == CHANCE for index in chosen):  # what is good is measured from chance
+        chosen += [index for index, label in enumerate(labels) if label.source == CHANCE][::3]
     real, known = [kept[index] for index in chosen], [labels[index] for index in chosen]
     spoilt = list(_spoilt(real, known, task, units))
     everything = known + [label for label, _ in spoilt]
@@ -102,7 +105,7 @@ def _generation(
     """Chance first, then every kind of script, then children of the best and of the worst."""
     spaces, count = simulator.spaces, WIDTH // REPEATS
     if parents is None:
-        kinds = ["uniform"] * count
+        kinds = [CHANCE] * count
         return behaviours.sample(kinds, spaces, rng), kinds
     if number <= SCRIPTED:
         kinds = [behaviours.KINDS[(number + k) % len(behaviours.KINDS)] for k in range(count)]

@@ -155,7 +155,7 @@ def test_shipped_rewards_are_not_refused(zygote, banks, task):
     [
         ("cheetah_run/backwards", "ranks-failures-first"),
         ("cheetah_run/still", "pays-freeze"),
-        ("cartpole_balance/suicide", "suicide-bias"),
+        ("hopper_hop/suicide", "pays-end-early"),
     ],
 )
 def test_rewards_that_pay_for_something_else_are_refused_with_numbers(zygote, banks, flaw, rule):
@@ -169,14 +169,16 @@ def test_rewards_that_pay_for_something_else_are_refused_with_numbers(zygote, ba
 def test_where_the_start_decides_and_not_who_acts_nothing_is_said_of_ranks(zygote, banks):
     """Targets near the shoulder are reached by an arm that whirls: luck of the start, no skill."""
     bank = banks("reacher_reach")
-    assert "chance" in judging.describe(bank)["abstains"]
+    assert judging.describe(bank)["abstains"]
     found, _ = judged(zygote, bank, ROOT / "benchmarks/flawed/reacher_reach/away.py")
     assert errors(found) == set()
 
 
-def test_progress_paid_only_forth_is_remarked_on(zygote, banks):
-    found, _ = judged(zygote, banks("cheetah_run"), ROOT / "benchmarks/flawed/cheetah_run/see_saw.py")
-    assert "one-way-progress" in {finding.rule for finding in found.findings}
+def test_progress_paid_only_forth_earns_by_going_to_and_fro_and_is_not_refused(zygote, banks):
+    bank = banks("cheetah_run")
+    found, _ = judged(zygote, bank, ROOT / "benchmarks/flawed/cheetah_run/see_saw.py")
+    honest, _ = judged(zygote, bank, ROOT / "envs/half_cheetah/rewards/cheetah_run_human.py")
+    assert found.facts["corruptions"]["see-saw"]["earned"] > 0.2 > honest.facts["corruptions"]["see-saw"]["earned"]
     assert errors(found) == set()
 
 

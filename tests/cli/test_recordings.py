@@ -27,7 +27,7 @@ def test_hashes_fit_prompts_and_answers(recording):
 
 
 @pytest.mark.parametrize("recording", RECORDINGS, ids=lambda path: path.name)
-def test_a_whole_run_is_replayed(recording, tmp_path):
+def test_a_whole_run_is_replayed(recording, tmp_path, shared_cache):
     told = records(recording)
     rounds = len({slot.split("/")[1] for slot in told})
     samples = len({slot.split("/")[2] for slot in told})
