@@ -10,9 +10,12 @@ CPU-seconds of all processes.
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import time
 from pathlib import Path
+
+os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")  # as jobs run: one core each
 
 import gymnasium
 import numpy as np
