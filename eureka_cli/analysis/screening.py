@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from eureka_cli.analysis import ranking
 from eureka_cli.core import Array, Finding, Json
 
+CHANCE = "uniform"
+"""Source of episodes under uniform actions."""
 FEWEST = 4
 """Episodes of a class below which nothing is said of it."""
 SKILL = 0.4
@@ -40,24 +42,38 @@ JUMP = 50.0
 UNBOUNDED = 100.0
 
 
-@dataclass(frozen=True)
-class Labels:
-    """What is known of the bank's episodes, without the reward. Arrays (n,)."""
-
-    lengths: Array
-    fitness: Array
-    merit: Array
-    luck: Array
-    """Mean fitness of who acted, over several starts, and its standard deviation."""
-    success: Array
-    ended: Array
-    origin: Array
-    activity: Array
-    source: tuple[str, ...]
+class Episodes(Protocol):
+    """What is known of recorded episodes without any reward, as a Bank knows it. Arrays (n,)."""
 
     @property
-    def real(self) -> Array:
-        return np.asarray(self.origin < 0)
+    def lengths(self) -> Array: ...
+
+    @property
+    def fitness(self) -> Array: ...
+
+    @property
+    def merit(self) -> Array: ...
+
+    @property
+    def luck(self) -> Array: ...
+
+    @property
+    def success(self) -> Array: ...
+
+    @property
+    def origin(self) -> Array: ...
+
+    @property
+    def source(self) -> tuple[str, ...]: ...
+
+    @property
+    def real(self) -> Array: ...
+
+    @property
+    def starts(self) -> Array: ...
+
+    @property
+    def activity(self) -> Array: ...
 
 
 @dataclass(frozen=True)
@@ -79,10 +95,10 @@ class Screening:
     findings: list[Finding] = field(default_factory=list)
 
 
-def classes(labels: Labels) -> Classes:
+def classes(labels: Episodes) -> Classes:
     """Good and poor outcomes: by success where both occur, else by fitness between chance and the best."""
     real, fitness = labels.real, labels.fitness
-    by_chance = real & np.isin(labels.source, ["uniform"])
+    by_chance = real & np.isin(labels.source, [CHANCE])
     chance = float(np.median(fitness[by_chance if by_chance.any() else real]))
     skilled = real & (labels.merit - chance >= labels.luck)
     span = float(labels.merit[skilled].max(initial=chance)) - chance
@@ -99,12 +115,12 @@ def classes(labels: Labels) -> Classes:
     return Classes(good, poor, chance)
 
 
-def screen(labels: Labels, totals: Array, components: Mapping[str, Array], starts: Array) -> Screening:
-    """totals, components: (R,) per row of the bank; starts: (n,) first rows of episodes."""
-    returns = np.add.reduceat(totals, starts)
+def screen(labels: Episodes, totals: Array, components: Mapping[str, Array]) -> Screening:
+    """totals, components: (R,) per row of the episodes."""
+    returns = np.add.reduceat(totals, labels.starts)
     found = classes(labels)
     facts: dict[str, Json] = {"episodes": int(labels.real.sum()), "abstains": found.reason}
-    findings = list(_unbounded(totals, components))
+    findings = list(_unbounded(components))
     if not found.reason:
         agreed = _preference(found, returns)
         facts |= _ranking(labels, found, returns, agreed)
@@ -129,7 +145,7 @@ def _preference(found: Classes, returns: Array) -> Agreement:
     return Agreement(ranking.preference(good, poor), *ranking.interval(ranking.preference, good, poor, paired=False))
 
 
-def _ranking(labels: Labels, found: Classes, returns: Array, agreed: Agreement) -> dict[str, Json]:
+def _ranking(labels: Episodes, found: Classes, returns: Array, agreed: Agreement) -> dict[str, Json]:
     real = labels.real
     ours, theirs = returns[real], labels.fitness[real]
     return {
@@ -151,7 +167,7 @@ def _known(value: float) -> float | None:
     return value if np.isfinite(value) else None
 
 
-def _contrast(labels: Labels, found: Classes, returns: Array) -> float:
+def _contrast(labels: Episodes, found: Classes, returns: Array) -> float:
     """Preference over pairs that move alike: each good episode beside the poor one nearest to it in activity."""
     poor = np.flatnonzero(found.poor)
     wins = []
@@ -161,7 +177,7 @@ def _contrast(labels: Labels, found: Classes, returns: Array) -> float:
     return float(np.mean(wins))
 
 
-def _misordered(labels: Labels, found: Classes, returns: Array, agreed: Agreement) -> Iterator[Finding]:
+def _misordered(labels: Episodes, found: Classes, returns: Array, agreed: Agreement) -> Iterator[Finding]:
     pairs = f"{int(found.good.sum())} x {int(found.poor.sum())} pairs"
     numbers = f"{100 * agreed.share:.0f}% [{100 * agreed.low:.0f}, {100 * agreed.high:.0f}] of {pairs}"
     if agreed.share < REVERSED and agreed.high < 0.5:
@@ -180,7 +196,7 @@ def _misordered(labels: Labels, found: Classes, returns: Array, agreed: Agreemen
         )
 
 
-def _cause(labels: Labels, found: Classes, returns: Array) -> tuple[str, str]:
+def _cause(labels: Episodes, found: Classes, returns: Array) -> tuple[str, str]:
     """Whether length explains what is paid wrongly: living on, or ending early."""
     wrong = returns[found.good][:, None] < returns[found.poor][None, :]
     gap = labels.lengths[found.good][:, None] - labels.lengths[found.poor][None, :]
@@ -214,7 +230,7 @@ WORDS = {
 
 
 def _corruptions(
-    labels: Labels, found: Classes, returns: Array, *, sure: bool
+    labels: Episodes, found: Classes, returns: Array, *, sure: bool
 ) -> tuple[dict[str, Json], list[Finding]]:
     """Per corruption: on how many episodes fitness calls it much worse, and how many of those the reward pays alike.
 
@@ -251,7 +267,7 @@ def _corruptions(
     return facts, findings
 
 
-def _earned_by_swinging(labels: Labels, found: Classes, returns: Array) -> float | None:
+def _earned_by_swinging(labels: Episodes, found: Classes, returns: Array) -> float | None:
     """Median of (see-saw - freeze) / (honest - freeze): nothing for signed progress, half where only forth is paid."""
     place = {(labels.source[k], int(labels.origin[k])): int(k) for k in np.flatnonzero(~labels.real)}
     shares = []
@@ -266,7 +282,7 @@ def _earned_by_swinging(labels: Labels, found: Classes, returns: Array) -> float
     return float(np.median(shares)) if len(shares) >= FEWEST - 1 else None
 
 
-def _pays_spoilt(name: str, labels: Labels, returns: Array, rows: Array, wrong: int, count: int) -> Finding:
+def _pays_spoilt(name: str, labels: Episodes, returns: Array, rows: Array, wrong: int, count: int) -> Finding:
     example = rows[0]
     honest = labels.origin[example]
     return Finding(
@@ -281,7 +297,7 @@ def _pays_spoilt(name: str, labels: Labels, returns: Array, rows: Array, wrong: 
 # ---------------------------------------------------------------- size and smoothness
 
 
-def _unbounded(totals: Array, components: Mapping[str, Array]) -> Iterator[Finding]:
+def _unbounded(components: Mapping[str, Array]) -> Iterator[Finding]:
     """A term without bound drowns the others in the few states that feed it (Fu et al. 2025, PAR)."""
     for name, values in components.items():
         spread = float(np.quantile(values, 0.95) - np.quantile(values, 0.05))
@@ -295,10 +311,10 @@ def _unbounded(totals: Array, components: Mapping[str, Array]) -> Iterator[Findi
             )
 
 
-def jumps(components: Mapping[str, Array], nudged: Mapping[str, Array], size: Array) -> Iterator[Finding]:
+def jumps(components: Mapping[str, Array], nudged: Mapping[str, Array], size: float) -> Iterator[Finding]:
     """Local Lipschitz profile (Blonde et al. 2022): change of each component per unit of a small change of state.
 
-    components, nudged: (m,) before and after the states moved by `size` (m,) in units of their spread.
+    components, nudged: (m,) before and after the states moved by `size` in units of their spread.
     """
     for name, values in components.items():
         spread = float(values.std())
@@ -309,8 +325,8 @@ def jumps(components: Mapping[str, Array], nudged: Mapping[str, Array], size: Ar
         if top > JUMP * max(middle, 1.0) and np.mean(slope > JUMP * max(middle, 1.0)) > 0.002:
             yield Finding(
                 rule="jump",
-                message=f"Component {name} jumps: a change of 1% of the states' spread moves it by up to"
-                f" {top * 0.01:.3g} of its own spread, usually by {middle * 0.01:.3g}.",
+                message=f"Component {name} jumps: a change of {100 * size:g}% of the states' spread moves it by up"
+                f" to {top * size:.3g} of its own spread, usually by {middle * size:.3g}.",
                 cure="Smooth the step unless it is a bonus for success: tolerance(x, bounds, margin).",
                 severity="warning",
             )

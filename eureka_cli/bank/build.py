@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from eureka_cli import evaluator
+from eureka_cli.analysis.screening import CHANCE
 from eureka_cli.bank import behaviours, corruptions, episodes
 from eureka_cli.bank.behaviours import Behaviours, Spread
 from eureka_cli.bank.episodes import Bank
@@ -31,7 +32,6 @@ FROM_THE_BEST = 0.75
 ELITE = 4
 """Parents from either end of fitness: what fails badly is as telling as what succeeds."""
 KEPT_A_GENERATION = 12
-CHANCE = "uniform"
 FEWEST_KEPT, MOST_KEPT, KEPT_STEPS = 48, 128, 10_000
 """Episodes in a bank: as many as make so many steps, within bounds."""
 SPOILT = 1 / 6

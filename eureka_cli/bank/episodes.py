@@ -83,6 +83,7 @@ class Bank:
         starts[self.starts] = True
         return Rollout(now, _wide(self.action)[:, None], then, starts)
 
+    @cached_property
     def activity(self) -> Array:
         """(n,) how much moves in a step: mean absolute change of all numbers in units of their spread."""
         changes = []

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from eureka_cli.analysis import screening, starc
-from eureka_cli.analysis.screening import Labels, Screening
+from eureka_cli.analysis.screening import Screening
 from eureka_cli.bank import episodes
 from eureka_cli.bank.episodes import Bank
 from eureka_cli.core import Array, Finding, Json, Rewards, Rollout
@@ -23,24 +23,9 @@ TWIN = 0.02
 CLOCKS = ("time", "terminated")
 
 
-def labels(bank: Bank) -> Labels:
-    return Labels(
-        lengths=bank.lengths,
-        fitness=bank.fitness,
-        merit=bank.merit,
-        luck=bank.luck,
-        success=bank.success,
-        ended=bank.ended,
-        origin=bank.origin,
-        activity=bank.activity(),
-        source=bank.source,
-    )
-
-
 def describe(bank: Bank) -> dict[str, Json]:
     """What a bank holds, for the person: sources, fitness, classes, and why it abstains if it does."""
-    known = labels(bank)
-    found = screening.classes(known)
+    found = screening.classes(bank)
     real = bank.fitness[bank.real]
     names = [bank.source[k] for k in np.flatnonzero(bank.real)]
     return {
@@ -71,7 +56,7 @@ def judge(score: Score, bank: Bank, newcomers: Sequence[Bank], earlier: Mapping[
     rewards = score(rollout)
     totals = rewards.total[:, 0]
     components = {name: values[:, 0] for name, values in rewards.components.items()}
-    found = screening.screen(labels(whole), totals, components, whole.starts)
+    found = screening.screen(whole, totals, components)
     if rewards.memory is None:
         found.findings.extend(_jumps(score, rollout, components))
     own = totals[: len(bank.action)][bank.real[bank.episode]]
@@ -101,7 +86,7 @@ def _jumps(score: Score, rollout: Rollout, components: Mapping[str, Array]) -> l
         message = "The names of the components change with the batch, so rows know each other."
         return [Finding(rule="batch-coupled", message=message, cure="Return the same components on every batch.")]
     before = {name: values[rows] for name, values in components.items()}
-    return list(screening.jumps(before, after, np.full(len(rows), NUDGE)))
+    return list(screening.jumps(before, after, NUDGE))
 
 
 def _neighbours(bank: Bank, own: Array, earlier: Mapping[str, Array]) -> tuple[dict[str, Json], list[Finding]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -207,10 +208,9 @@ def test_a_jump_is_seen_and_a_slope_is_not(zygote, banks, tmp_path):
 
 def test_a_bank_without_two_kinds_of_outcome_abstains(banks):
     bank = banks("cheetah_run")
-    labels = judging.labels(bank)
-    alike = screening.Labels(**{**vars(labels), "fitness": np.full(len(bank), 0.3), "success": labels.success * 0})
+    alike = replace(bank, fitness=np.full(len(bank), 0.3), success=bank.success * 0)
     totals = np.random.default_rng(0).standard_normal(len(bank.action))
-    found = screening.screen(alike, totals, {"t": totals}, bank.starts)
+    found = screening.screen(alike, totals, {"t": totals})
     assert found.facts["abstains"]
     assert "spearman" not in found.facts
     assert errors(found) == set()
