@@ -170,7 +170,10 @@ class Moments:
         self.mean, self.variance, self.count = np.zeros(shape), np.ones(shape), np.array(1e-4)
 
     def update(self, values: Array) -> None:
-        mean, variance, count = values.mean(axis=0), values.var(axis=0), len(values)
+        self.merge(values.mean(axis=0), values.var(axis=0), len(values))
+
+    def merge(self, mean: Array, variance: Array, count: int) -> None:
+        """Take in `count` values of which only mean and variance are known."""
         total = self.count + count
         delta = mean - self.mean
         self.mean = self.mean + delta * count / total
@@ -203,13 +206,15 @@ class RewardScale:
 
     def __call__(self, rewards: Array, ended: Array) -> Array:
         """rewards, ended: (T, N). Scaled and clipped rewards, float32."""
-        scaled = np.empty(rewards.shape, np.float32)
+        returns, std = np.empty(rewards.shape), np.empty(len(rewards))
         for t in range(len(rewards)):
-            self._return = self._return * self._gamma + rewards[t]
-            self._moments.update(self._return)
-            scaled[t] = np.clip(rewards[t] / self._moments.std, -self._clip, self._clip)
-            self._return = np.where(ended[t], 0.0, self._return)
-        return scaled
+            returns[t] = self._return * self._gamma + rewards[t]
+            self._return = returns[t] * ~ended[t]
+        means, variances = returns.mean(axis=1), returns.var(axis=1)
+        for t in range(len(rewards)):
+            self._moments.merge(means[t], variances[t], returns.shape[1])
+            std[t] = self._moments.std
+        return np.clip(rewards / std[:, None], -self._clip, self._clip).astype(np.float32)
 
     def save(self) -> dict[str, Array]:
         return {"return": self._return.copy(), **self._moments.save()}

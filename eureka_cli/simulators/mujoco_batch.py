@@ -20,6 +20,18 @@ from eureka_cli.core import Array, Spaces, State, Step
 from eureka_cli.simulators.seeding import uniforms
 from eureka_cli.simulators.starts import POOL, pool
 
+ALL = slice(None)
+
+
+def _replaced(state: State, rows: Array, begun: State) -> State:
+    """`state` with the rows of new episodes; the others keep the very values they ended the step with."""
+    columns = []
+    for old, new in zip(state, begun, strict=True):
+        column = np.array(old, order="C")
+        column[rows] = new
+        columns.append(column)
+    return type(state)(*columns)
+
 
 def compile_model(env: ModuleType, params: Mapping[str, Any]) -> Any:
     """The MjModel of an environment under `params`."""
@@ -82,7 +94,8 @@ class MujocoBatch:
         }
         self._seeds = np.zeros(num_envs, np.uint64)
         self._episodes = np.zeros(num_envs, np.uint64)
-        self._steps = np.zeros(num_envs, np.int64)
+        self._steps, self._limits = np.zeros(num_envs, np.int64), np.full(num_envs, horizon, np.int64)
+        self._none = np.zeros(num_envs, bool)
         self._episode: Any = None
         self._pool = self._settled_starts(cache) if pooled and self._settle_steps else None
         state, observation = self.reset(np.arange(num_envs, dtype=np.uint64))
@@ -101,18 +114,19 @@ class MujocoBatch:
 
     # ------------------------------------------------------------ episodes
 
-    def reset(self, seeds: Array) -> tuple[State, Array]:
+    def reset(self, seeds: Array, limits: Array | None = None) -> tuple[State, Array]:
         """Start every environment on the first episode of its seed."""
         self._seeds[:] = seeds
         self._episodes[:] = 0
         every = np.ones(self.num_envs, bool)
         self._begin(every)
+        self._limits[:] = self.horizon if limits is None else limits
         self._state = self._read()
         return self._state, self._observe(self._state)
 
     def _begin(self, rows: Array) -> None:
         """Begin an episode in some rows: noise, start, forward pass."""
-        self._steps[rows] = 0
+        self._steps[rows], self._limits[rows] = 0, self.horizon
         if self._pool is not None:
             draw = uniforms(self._seeds[rows], self._episodes[rows], 1)[:, 0]
             chosen = (draw * len(self._pool["physics"])).astype(int)
@@ -178,7 +192,7 @@ class MujocoBatch:
         after = self._read()
         terminated = np.asarray(self._terminated(np, after), bool) | broken
         after = after._replace(terminated=terminated)
-        truncated = (self._steps >= self.horizon) & ~terminated
+        truncated = (self._steps >= self._limits) & ~terminated
         final = self._observe(after)
         ended = terminated | truncated
         observation = final
@@ -186,8 +200,10 @@ class MujocoBatch:
         if ended.any():
             self._episodes[ended] += np.uint64(1)
             self._begin(ended)
-            self._state = self._fresh(after, ended)
-            observation = self._observe(self._state)
+            begun = self._read(ended)
+            self._state = _replaced(after, ended, begun)
+            observation = final.copy()
+            observation[ended] = self._observe(begun)
         return Step(before, action, after, observation, final, terminated, truncated)
 
     def _advance(self, state: State, action: Array) -> None:
@@ -202,26 +218,21 @@ class MujocoBatch:
 
     def _mend(self) -> Array:
         """Rows whose physics blew up: put back to the model's start so numbers stay finite, and ended."""
+        if np.isfinite(self._qpos.sum() + self._qvel.sum()):  # one look at all: what is not finite stays so in a sum
+            return self._none
         broken = ~(np.isfinite(self._qpos).all(axis=1) & np.isfinite(self._qvel).all(axis=1))
-        if broken.any():
-            self._batch.reset(broken)
+        self._batch.reset(broken)
         return np.asarray(broken)
 
-    def _read(self) -> State:
-        data = Data(self._qpos.copy(), self._qvel.copy(), self._steps * self.dt, self._sensordata.copy(), self._slices)
-        state = self._env.read(np, data, self._episode, self._params)
+    def _read(self, rows: Array | slice = ALL) -> State:
+        qpos, qvel, sensors = (np.array(part[rows]) for part in (self._qpos, self._qvel, self._sensordata))
+        episode = self._episode
+        if episode is not None and rows is not ALL:
+            episode = type(episode)(*(value[rows] for value in episode))
+        data = Data(qpos, qvel, self._steps[rows] * self.dt, sensors, self._slices)
+        state = self._env.read(np, data, episode, self._params)
         # The order in which NumPy adds depends on memory layout: one layout, or a restored run drifts in the last bit.
         return type(state)(*(np.ascontiguousarray(value) for value in state))
-
-    def _fresh(self, after: State, rows: Array) -> State:
-        """`after` with the rows of new episodes read anew; the others keep the very values they ended the step with."""
-        begun = self._read()
-        columns = []
-        for old, new in zip(after, begun, strict=True):
-            column = np.array(old, order="C")
-            column[rows] = np.asarray(new)[rows]
-            columns.append(column)
-        return type(after)(*columns)
 
     def _observe(self, state: State) -> Array:
         return np.array(self._env.observe(np, state), np.float32, copy=None)
@@ -235,6 +246,7 @@ class MujocoBatch:
             "seeds": self._seeds.copy(),
             "episodes": self._episodes.copy(),
             "steps": self._steps.copy(),
+            "limits": self._limits.copy(),
         }
         arrays |= {
             f"state/{name}": np.array(value) for name, value in zip(self._state._fields, self._state, strict=True)
@@ -249,7 +261,8 @@ class MujocoBatch:
         self._physics[:] = arrays["physics"]
         self._batch.forward(np.ones(self.num_envs, bool))
         self._physics[:] = arrays["physics"]
-        self._seeds[:], self._episodes[:], self._steps[:] = arrays["seeds"], arrays["episodes"], arrays["steps"]
+        self._seeds[:], self._episodes[:] = arrays["seeds"], arrays["episodes"]
+        self._steps[:], self._limits[:] = arrays["steps"], arrays["limits"]
         if self._episode is not None:
             for name in self._episode._fields:
                 getattr(self._episode, name)[:] = arrays[f"episode/{name}"]

@@ -96,12 +96,15 @@ class Learner:
         )
         self.observations = Moments((spaces.observation_size,))
         self.scale = RewardScale(config.num_envs, config.gamma, config.reward_clip)
+        self.targets = Moments(())
         self.tally = Tally(config.num_envs)
         self.memory: Array | None = None
         self.fresh = np.ones(config.num_envs, bool)
         """Which environments begin an episode with the next step."""
         seeds = np.random.SeedSequence([seed, 1]).generate_state(config.num_envs, np.uint64)
-        _, self.observation = simulator.reset(seeds)
+        # Side by side from the start, all would be in the same phase of an episode in every rollout.
+        limits = np.ceil(simulator.horizon * (1 + np.arange(config.num_envs)) / config.num_envs).astype(int)
+        _, self.observation = simulator.reset(seeds, limits)
         self._buffers = self._allocate()
 
     def _allocate(self) -> dict[str, Array]:
@@ -122,28 +125,38 @@ class Learner:
         mean, scale = self.observations.mean.astype(np.float32), (1 / self.observations.std).astype(np.float32)
         shape = (steps, count, spaces.action_size)
         noise = self.rng.gumbel(size=shape) if spaces.discrete else self.rng.standard_normal(shape, np.float32)
-        normal, raw = np.empty((steps, count, size), np.float32), np.empty((steps, count, size), np.float32)
+        normal, raw = np.empty((steps + 1, count, size), np.float32), np.empty((steps, count, size), np.float32)
+        out = np.empty(shape, np.float32)
         actions = np.empty((steps, count) if spaces.discrete else shape, np.float32)
-        log_probability = np.empty((steps, count), np.float32)
-        values = np.empty((steps + 1, count), np.float32)
         ended, starts = np.zeros((steps, count), bool), np.empty((steps, count), bool)
         cut = []
+
+        def normalise(observation: Array, into: Array | None = None) -> Array:
+            x = np.subtract(observation, mean, out=into)
+            x *= scale
+            return x.clip(-OBSERVATION_CLIP, OBSERVATION_CLIP, out=x)
+
         for t in range(steps):
             raw[t] = self.observation
-            x = np.clip((self.observation - mean) * scale, -OBSERVATION_CLIP, OBSERVATION_CLIP, out=normal[t])
-            actions[t], log_probability[t], values[t] = network.act(x, noise[t])
+            actions[t] = network.act(normalise(raw[t], normal[t]), noise[t], out[t])
             starts[t] = self.fresh
             step = self._simulator.step(actions[t])
             self._keep(t, step)
             np.logical_or(step.terminated, step.truncated, out=ended[t])
             if step.truncated.any():
-                final = step.final_observation[step.truncated]
-                x = np.clip((final - mean) * scale, -OBSERVATION_CLIP, OBSERVATION_CLIP)
-                cut.append((t, step.truncated.copy(), x))
-            self.observation, self.fresh = step.observation, ended[t].copy()
-        last = np.clip((self.observation - mean) * scale, -OBSERVATION_CLIP, OBSERVATION_CLIP)
-        values[steps] = network.value(last)
-        return Collected(normal, raw, actions, log_probability, values, ended, cut, self._rollout(starts))
+                cut.append((t, step.truncated.copy(), normalise(step.final_observation[step.truncated])))
+            self.observation, self.fresh = step.observation, ended[t]
+        self.fresh = self.fresh.copy()
+        normalise(self.observation, normal[steps])
+        # Nothing on the way needs these two, and one large product is cheaper than many small ones.
+        values = self._value(normal.reshape(-1, size)).reshape(steps + 1, count)
+        log_probability = network.log_probability(out, actions, noise)
+        return Collected(normal[:steps], raw, actions, log_probability, values, ended, cut, self._rollout(starts))
+
+    def _value(self, x: Array) -> Array:
+        """(B,) values of normalised observations, in units of scaled rewards."""
+        value: Array = self.network.value(x) * np.float32(self.targets.std) + np.float32(self.targets.mean)
+        return value
 
     def _keep(self, t: int, step: Step) -> None:
         buffers = self._buffers
@@ -168,24 +181,38 @@ class Learner:
         config, learning_rate = self._config, self._config.learning_rate * left
         scaled = self.scale(rewards.total, seen.ended)
         for t, rows, final in seen.cut:
-            scaled[t, rows] += config.gamma * self.network.value(final)
+            scaled[t, rows] += config.gamma * self._value(final)
         ended = seen.ended.astype(np.float32)
         advantage = advantages(scaled, seen.value, ended, gamma=config.gamma, gae_lambda=config.gae_lambda)
-        target = (advantage + seen.value[:-1]).ravel()
+        target = self._normalised((advantage + seen.value[:-1]).ravel())
         advantage = advantage.ravel()
         advantage = (advantage - advantage.mean()) / (advantage.std() + 1e-8)
         flat = len(advantage)
-        observation = seen.observation.reshape(flat, -1)
-        action = seen.action.reshape(flat, *seen.action.shape[2:])
-        log_probability = seen.log_probability.ravel()
+        everything = Batch(
+            observation=seen.observation.reshape(flat, -1),
+            action=seen.action.reshape(flat, *seen.action.shape[2:]),
+            log_probability=seen.log_probability.ravel(),
+            advantage=advantage,
+            target=target,
+        )
         weights = Weights(config.clip, config.entropy, config.value, config.max_gradient)
         for _ in range(config.epochs):
             order = self.rng.permutation(flat)
+            shuffled = [column[order] for column in everything]
             for start in range(0, flat, config.minibatch):
-                rows = order[start : start + config.minibatch]
-                batch = Batch(observation[rows], action[rows], log_probability[rows], advantage[rows], target[rows])
+                batch = Batch(*(column[start : start + config.minibatch] for column in shuffled))
                 self.network.update(batch, weights, learning_rate)
         self.observations.update(seen.raw.reshape(flat, -1).astype(float))
+
+    def _normalised(self, target: Array) -> Array:
+        """Value targets with mean 0 and deviation 1; the critic's last layer is moved so that its values stay
+        (van Hasselt et al. 2016, PopArt, eq. 9). A critic that must first climb to the level of the returns
+        tells the actor little until it is there."""
+        mean, std = float(self.targets.mean), float(self.targets.std)
+        self.targets.update(target.astype(float))
+        self.network.shift_value(mean, std, float(self.targets.mean), float(self.targets.std))
+        normal: Array = ((target - self.targets.mean) / self.targets.std).astype(np.float32)
+        return normal
 
     def policy(self) -> Policy:
         """The actor with the observation statistics it was trained under."""
@@ -206,6 +233,7 @@ class Learner:
             "network": self.network.save(),
             "observations": self.observations.save(),
             "scale": self.scale.save(),
+            "targets": self.targets.save(),
             "tally": self.tally.save(),
             "simulator": self._simulator.save(),
         }
@@ -217,6 +245,7 @@ class Learner:
         self.network.restore(under("network", arrays))
         self.observations.restore(under("observations", arrays))
         self.scale.restore(under("scale", arrays))
+        self.targets.restore(under("targets", arrays))
         self.tally.restore(under("tally", arrays))
         _, self.observation = self._simulator.restore(under("simulator", arrays))
         self.rng.bit_generator.state = unpack(arrays["rng"])

@@ -7,7 +7,7 @@ its time dispatching. Shapes: observations (B, d), hidden h, actions (B, k) or c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -36,6 +36,19 @@ class Weights(NamedTuple):
     entropy: float
     value: float
     max_gradient: float
+
+
+class Layers(NamedTuple):
+    """What a batch leaves in every layer, and room for gradients. (B, width), float32."""
+
+    first: Array
+    """First layers of actor and critic, side by side."""
+    actor: Array
+    critic: Array
+    out: Array
+    """Means, or logits."""
+    d_first: Array
+    d_second: Array
 
 
 def _orthogonal(rng: np.random.Generator, rows: int, columns: int, gain: float) -> Array:
@@ -69,6 +82,8 @@ class Network:
         count = sum(int(np.prod(shape)) for shape in self._shapes.values())
         self.vector, self.gradient = np.zeros(count, F32), np.zeros(count, F32)
         self._first, self._second = np.zeros(count, F32), np.zeros(count, F32)
+        self._step, self._scratch = np.empty(count, F32), np.empty(count, F32)
+        self._buffers: dict[int, Layers] = {}
         self._updates = 0
         self.p, self.g = self._views(self.vector), self._views(self.gradient)
         root = 2**0.5
@@ -88,39 +103,71 @@ class Network:
             start = stop
         return views
 
-    def forward(self, x: Array) -> tuple[Array, Array, Array, Array, Array]:
-        """(first layers, actor layer, critic layer, actor output (B, k), value (B,))."""
+    def forward(self, x: Array) -> Layers:
+        """Every layer of a batch, in arrays that the next batch of this size overwrites."""
         p, h = self.p, self.hidden
-        first = x @ p["w1"]
+        layers = self._layers(len(x))
+        first, actor, critic, out, *_ = layers
+        np.matmul(x, p["w1"], out=first)
         first += p["b1"]
         np.tanh(first, out=first)
-        actor = first[:, :h] @ p["actor_w2"]
+        np.matmul(first[:, :h], p["actor_w2"], out=actor)
         actor += p["actor_b2"]
         np.tanh(actor, out=actor)
-        critic = first[:, h:] @ p["critic_w2"]
+        np.matmul(first[:, h:], p["critic_w2"], out=critic)
         critic += p["critic_b2"]
         np.tanh(critic, out=critic)
-        return first, actor, critic, actor @ p["actor_w3"] + p["actor_b3"], self._head(critic)
+        np.matmul(actor, p["actor_w3"], out=out)
+        out += p["actor_b3"]
+        return layers
+
+    def _layers(self, count: int) -> Layers:
+        """Buffers are kept by batch size: fresh ones cost page faults, a third of an update (measured)."""
+        if count not in self._buffers:
+            h, actions = self.hidden, self._shapes["actor_b3"][0]
+            widths = (2 * h, h, h, actions, 2 * h, 2 * h)
+            self._buffers[count] = Layers(*(np.empty((count, width), F32) for width in widths))
+        return self._buffers[count]
 
     def value(self, x: Array) -> Array:
         """(B,) values of normalised observations."""
         p, h = self.p, self.hidden
         first = np.tanh(x @ p["w1"][:, h:] + p["b1"][h:])
-        return self._head(np.tanh(first @ p["critic_w2"] + p["critic_b2"]))
+        return self._value_of(np.tanh(first @ p["critic_w2"] + p["critic_b2"]))
 
-    def _head(self, critic: Array) -> Array:
+    def _value_of(self, critic: Array) -> Array:
         values: Array = critic @ self.p["critic_w3"][:, 0] + self.p["critic_b3"][0]
         return values
 
-    def act(self, x: Array, noise: Array) -> tuple[Array, Array, Array]:
-        """(action, log probability (B,), value (B,)); noise is normal, or Gumbel for choices, (B, k)."""
-        _, _, _, out, value = self.forward(x)
+    def shift_value(self, mean: float, std: float, new_mean: float, new_std: float) -> None:
+        """Make `value` give in the new units what it gave in the old ones."""
+        self.p["critic_w3"] *= F32(std / new_std)
+        self.p["critic_b3"] *= F32(std / new_std)
+        self.p["critic_b3"] += F32((mean - new_mean) / new_std)
+
+    def act(self, x: Array, noise: Array, out: Array) -> Array:
+        """Actions (B, k), or choices (B,). noise, out: (B, k): normal, or Gumbel for choices; room for means or logits."""
+        p, h = self.p, self.hidden
+        first = np.tanh(x @ p["w1"][:, :h] + p["b1"][:h])
+        np.matmul(np.tanh(first @ p["actor_w2"] + p["actor_b2"]), p["actor_w3"], out=out)
+        out += p["actor_b3"]
         if self.discrete:
-            choice = np.argmax(out + noise, axis=1)
-            return choice, _log_softmax(out)[np.arange(len(out)), choice], value
+            return np.asarray(np.argmax(out + noise, axis=-1))
+        action: Array = out + np.exp(p["log_std"]) * noise
+        return action
+
+    def log_probability(self, out: Array, action: Array, noise: Array) -> Array:
+        """Of what `act` chose, over any leading axes."""
+        if self.discrete:
+            chosen = np.expand_dims(action.astype(int), -1)
+            return np.take_along_axis(_log_softmax(out), chosen, -1)[..., 0]
+        result: Array = F32(-0.5) * np.einsum("...k,...k->...", noise, noise) - self._log_scale()
+        return result
+
+    def _log_scale(self) -> Any:
+        """Log of the scale of the normal density."""
         log_std = self.p["log_std"]
-        log_probability = -0.5 * np.square(noise).sum(1) - log_std.sum() - 0.5 * len(log_std) * F32(np.log(2 * np.pi))
-        return out + np.exp(log_std) * noise, log_probability, value
+        return log_std.sum() + F32(0.5 * len(log_std) * np.log(2 * np.pi))
 
     def update(self, batch: Batch, weights: Weights, learning_rate: float) -> None:
         """One Adam step on the clipped surrogate, value error and entropy of a minibatch."""
@@ -129,35 +176,47 @@ class Network:
         if norm > weights.max_gradient:
             self.gradient *= weights.max_gradient / (norm + 1e-6)
         self._updates += 1
-        self._first += (1 - BETA1) * (self.gradient - self._first)
-        self._second += (1 - BETA2) * (np.square(self.gradient) - self._second)
-        scale = learning_rate / (1 - BETA1**self._updates)
-        spread = np.sqrt(self._second / (1 - BETA2**self._updates))
-        spread += ADAM_EPSILON
-        self.vector -= F32(scale) * (self._first / spread)
+        first, second, step, scratch = self._first, self._second, self._step, self._scratch
+        np.subtract(self.gradient, first, out=scratch)
+        scratch *= F32(1 - BETA1)
+        first += scratch
+        np.square(self.gradient, out=scratch)
+        scratch -= second
+        scratch *= F32(1 - BETA2)
+        second += scratch
+        np.multiply(second, F32(1 / (1 - BETA2**self._updates)), out=scratch)
+        np.sqrt(scratch, out=scratch)
+        scratch += F32(ADAM_EPSILON)
+        np.divide(first, scratch, out=step)
+        step *= F32(learning_rate / (1 - BETA1**self._updates))
+        self.vector -= step
 
     def differentiate(self, batch: Batch, weights: Weights) -> None:
         """Fill `gradient` with that of the loss; advantages come normalised."""
         g, p, h = self.g, self.p, self.hidden
-        first, actor, critic, out, value = self.forward(batch.observation)
+        layers = self.forward(batch.observation)
+        first, actor, critic, out, d_first, d_second = layers
+        d_actor, d_critic = d_second[:, :h], d_second[:, h:]
+        value = self._value_of(critic)
         d_out = self._policy_gradient(out, batch, weights)
-        d_value = (2 * weights.value / len(value)) * (value - batch.target)
+        d_value = F32(2 * weights.value / len(value)) * (value - batch.target)
         np.matmul(actor.T, d_out, out=g["actor_w3"])
-        g["actor_b3"][:] = d_out.sum(0)
-        g["critic_w3"][:, 0] = critic.T @ d_value
+        np.sum(d_out, axis=0, out=g["actor_b3"])
+        np.matmul(critic.T, d_value, out=g["critic_w3"][:, 0])
         g["critic_b3"][0] = d_value.sum()
-        d_actor = (d_out @ p["actor_w3"].T) * (1 - actor * actor)
-        d_critic = np.multiply.outer(d_value, p["critic_w3"][:, 0]) * (1 - critic * critic)
+        np.matmul(d_out, p["actor_w3"].T, out=d_actor)
+        np.multiply(d_value[:, None], p["critic_w3"][:, 0], out=d_critic)
+        _through_tanh(d_actor, actor)
+        _through_tanh(d_critic, critic)
         np.matmul(first[:, :h].T, d_actor, out=g["actor_w2"])
-        g["actor_b2"][:] = d_actor.sum(0)
         np.matmul(first[:, h:].T, d_critic, out=g["critic_w2"])
-        g["critic_b2"][:] = d_critic.sum(0)
-        d_first = np.empty_like(first)
+        np.sum(d_actor, axis=0, out=g["actor_b2"])
+        np.sum(d_critic, axis=0, out=g["critic_b2"])
         np.matmul(d_actor, p["actor_w2"].T, out=d_first[:, :h])
         np.matmul(d_critic, p["critic_w2"].T, out=d_first[:, h:])
-        d_first *= 1 - first * first
+        _through_tanh(d_first, first)
         np.matmul(batch.observation.T, d_first, out=g["w1"])
-        g["b1"][:] = d_first.sum(0)
+        np.sum(d_first, axis=0, out=g["b1"])
 
     def _policy_gradient(self, out: Array, batch: Batch, weights: Weights) -> Array:
         """d loss / d actor output (B, k); fills the gradient of log_std."""
@@ -176,20 +235,23 @@ class Network:
         log_std = self.p["log_std"]
         inverse = np.exp(-2 * log_std)
         error = batch.action - out
-        square = error * error * inverse
-        log_p = -0.5 * square.sum(1) - log_std.sum() - 0.5 * len(log_std) * F32(np.log(2 * np.pi))
+        square = error * error
+        log_p = F32(-0.5) * (square @ inverse) - self._log_scale()
         d_log = self._surrogate(log_p, batch, weights)
-        self.g["log_std"][:] = (d_log[:, None] * (square - 1)).sum(0) - weights.entropy
-        gradient = d_log[:, None] * error * inverse
-        return gradient
+        self.g["log_std"][:] = (d_log @ square) * inverse - d_log.sum() - F32(weights.entropy)
+        error *= d_log[:, None]
+        error *= inverse
+        return error
 
     @staticmethod
     def _surrogate(log_p: Array, batch: Batch, weights: Weights) -> Array:
         """d loss / d log probability (B,): zero where clipping is active."""
         ratio = np.exp(log_p - batch.log_probability)
         active = np.where(batch.advantage > 0, ratio < 1 + weights.clip, ratio > 1 - weights.clip)
-        d_log: Array = (-batch.advantage * ratio * active / len(ratio)).astype(F32)
-        return d_log
+        ratio *= batch.advantage
+        ratio *= active
+        ratio *= F32(-1 / len(ratio))
+        return ratio
 
     def save(self) -> dict[str, Array]:
         return {
@@ -205,7 +267,14 @@ class Network:
         self._updates = int(arrays["updates"])
 
 
+def _through_tanh(gradient: Array, value: Array) -> None:
+    """gradient *= 1 - value**2, without temporaries; spends `value`."""
+    np.square(value, out=value)
+    np.subtract(F32(1), value, out=value)
+    gradient *= value
+
+
 def _log_softmax(logits: Array) -> Array:
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    result: Array = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    result: Array = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     return result
