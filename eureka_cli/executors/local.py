@@ -30,6 +30,8 @@ ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_
 """Set before NumPy loads: BLAS threads spinning on small matrices cost five times the work (measured)."""
 FIRST_GUESS = 1 << 30
 """Bytes a job may grow to where none like it has ended: five times what a training of a shipped task takes."""
+MARGIN = 1.5
+"""Over the most one of its kind took: a later part of a training may hold more."""
 TICK_S = 1.0
 
 
@@ -68,18 +70,25 @@ class Local:
         """Run each folder's job; yields folders as they end. The order of ending changes no result."""
         waiting = list(folders)
         running: dict[Path, Running] = {}
+        told = False
         if waiting:
             self._start()
         while waiting or running:
             while waiting and len(running) < self.cores:
                 job = _read(waiting[0])
                 if running and not self._fits(job, list(running.values())):
+                    if not told:
+                        why = f"waiting for memory before more jobs start: {len(waiting)} to go"
+                        on_event({"event": "memory-waits", "job": str(waiting[0]), "why": why})
+                    told = True
                     break
                 folder = waiting.pop(0)
                 running[folder] = job
                 self._send(job=str(folder))
             for event in self._receive(TICK_S):
                 folder = Path(event["job"])
+                if folder not in running:  # of an earlier call that was given up
+                    continue
                 if event["event"] == "end":
                     self._ended(folder, running.pop(folder), event)
                     yield folder
@@ -98,7 +107,7 @@ class Local:
         return local_memory.available() - growth >= self._expected(job)
 
     def _expected(self, job: Running) -> int:
-        return self._peaks.get(job.kind, FIRST_GUESS)
+        return int(MARGIN * self._peaks[job.kind]) if job.kind in self._peaks else FIRST_GUESS
 
     def _heard(self, job: Running, event: dict[str, Json]) -> None:
         if event["event"] == "begin":
@@ -121,9 +130,13 @@ class Local:
     def _ended(self, folder: Path, job: Running, event: dict[str, Json]) -> None:
         """Learn from what it took; say why it died where it could not say so itself."""
         result, error = folder / "result.json", folder / "error.json"
-        peak = max(event["peak"], read_json(result)["peak"] if result.exists() else 0)
-        self._peaks[job.kind] = max(peak, self._peaks.get(job.kind, 0))
-        if result.exists() or error.exists():
+        if result.exists():
+            found = read_json(result)
+            if not found["result"].get("failure"):  # one that ended early says little
+                self._peaks[job.kind] = max(found.get("peak", 0), event["peak"], self._peaks.get(job.kind, 0))
+            return
+        self._peaks[job.kind] = max(event["peak"], self._peaks.get(job.kind, FIRST_GUESS))
+        if error.exists():
             return
         kind: type[JobFailed] = JobFailed
         problem = f"its process ended with {_status(event['status'])}"
