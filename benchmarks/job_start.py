@@ -1,7 +1,7 @@
 """How soon a job works: from the moment a train job is sent to the warm server until 32 environments took their first
 step and the reward process scored it.
 
-Settled starts and the compiled model are cached by a first job, which is not counted.
+The first job starts the server and settles starts where a task needs them; it is shown, not counted.
 
     python benchmarks/job_start.py --repeats 15
 """
