@@ -8,6 +8,8 @@ RewardSynthError
 │   └── ReplayMismatch    a recorded answer belongs to another prompt
 ├── ModelError            a model provider failed for good
 ├── JobFailed             our own code failed inside a job; the traceback is in the job folder
+│   ├── OutOfMemory       the machine had not enough memory for a job
+│   └── Stalled           a job stood still: asleep, or computing without end
 ├── SandboxUnavailable    reward code cannot be confined on this machine
 └── RewardFailure         reward code failed: carries a Finding, becomes data at the job's border
 """
@@ -56,6 +58,14 @@ class ModelError(RewardSynthError):
 
 class JobFailed(RewardSynthError):
     """Our own code failed inside a job; never evidence about a reward."""
+
+
+class OutOfMemory(JobFailed):
+    """The machine had not enough memory for a job."""
+
+
+class Stalled(JobFailed):
+    """A job stood still: asleep, or computing without end."""
 
 
 class SandboxUnavailable(RewardSynthError):

@@ -17,7 +17,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -61,6 +61,8 @@ class Context:
     events: int
     """File descriptor for progress lines; one short write each, so lines of several jobs never mix."""
     reward_cpu_s: float = 0.0
+    rewards: list[RewardProcess] = field(default_factory=list)
+    """All that were started."""
 
     def simulator(self, num_envs: int) -> Simulator:
         return simulators.make(self.spec["world"], self.paths, num_envs=num_envs)
@@ -74,7 +76,7 @@ class Context:
     ) -> RewardProcess:
         """A sandboxed process of a reward of this job, for up to `rows` transitions a call."""
         code = (self.folder / file).read_text(encoding="utf-8")
-        return RewardProcess(
+        process = RewardProcess(
             self.zygote,
             code,
             fields=shapes.fields,
@@ -82,6 +84,8 @@ class Context:
             rows=rows,
             seconds_per_row=seconds_per_row,
         )
+        self.rewards.append(process)
+        return process
 
 
 def versions() -> dict[str, str]:

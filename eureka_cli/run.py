@@ -17,7 +17,7 @@ import numpy as np
 from eureka_cli import errors, recordings
 from eureka_cli.config import RunConfig
 from eureka_cli.core import Completion, Executor, Job, Json, Message, Model, Outcome, Request, Task, digest
-from eureka_cli.errors import BudgetSpent, JobFailed, RewardSynthError, UsageError
+from eureka_cli.errors import BudgetSpent, JobFailed, OutOfMemory, RewardSynthError, Stalled, UsageError
 from eureka_cli.store import RunFolder, read_json
 
 OnEvent = Callable[[dict[str, Json]], None]
@@ -150,11 +150,14 @@ class Run:
         failed = {address: job for address, job in fresh.items() if self.folder.result(job) is None}
         for job in failed.values():
             self._raise_known(job)  # what the person can cure is said at once; anything else is retried once
-        self._run_all(failed)
+        lone = {address: job for address, job in failed.items() if self._told(job)[0] is OutOfMemory}
+        self._run_all({address: job for address, job in failed.items() if address not in lone})
+        for address, job in lone.items():
+            self._run_all({address: job})
         for job in failed.values():
             if self.folder.result(job) is None:
                 self._raise_known(job)
-                raise JobFailed(f"A {job.kind} job failed twice. The traceback is in {self._error_file(job)}.")
+                raise self._failed_twice(job)
         return [self._outcome(job) for job in jobs]
 
     def _run_all(self, jobs: dict[str, Job]) -> None:
@@ -163,7 +166,7 @@ class Run:
         self._check_budget()
         folders = {}
         for job in jobs.values():
-            folder = self.folder.prepare(job)
+            folder = self.folder.prepare(job, step_cpu_s=self._step_cpu_s)
             folders[folder] = job
             self._error_file(job).unlink(missing_ok=True)
             self.event("job-start", address=job.address, of=_facts(job))
@@ -192,14 +195,36 @@ class Run:
     def _error_file(self, job: Job) -> Path:
         return self.folder.job_folder(job) / "error.json"
 
+    @property
+    def _step_cpu_s(self) -> float:
+        """What an environment step costs on this machine; 0 before it is measured."""
+        found = self.measurement
+        return float(found["simulation_cpu_s"] / found["steps"]) if found else 0.0
+
+    def _told(self, job: Job) -> tuple[type[RewardSynthError], str]:
+        """The kind of error a job ended with, and its message."""
+        if not self._error_file(job).exists():
+            return JobFailed, "it ended without a word"
+        problem = read_json(self._error_file(job))
+        kind = getattr(errors, problem["kind"] or "-", JobFailed)
+        return kind, problem["message"]
+
     def _raise_known(self, job: Job) -> None:
-        file = self._error_file(job)
-        if not file.exists():
-            return  # killed from outside: no word of why
-        problem = read_json(file)
-        kind = getattr(errors, problem["kind"] or "-", None)
-        if kind is not None and issubclass(kind, RewardSynthError) and kind is not JobFailed:
-            raise kind(problem["message"])
+        """Raise what the person can cure; the machine's failures are retried first."""
+        kind, message = self._told(job)
+        if not issubclass(kind, JobFailed):
+            raise kind(message)
+
+    def _failed_twice(self, job: Job) -> JobFailed:
+        kind, message = self._told(job)
+        what = f"A {job.kind} job of {self.folder.name}"
+        if kind is OutOfMemory:
+            cure = "Give it more memory, or ask for less: --cores 1, or a new run with --set trainer.num_envs=..."
+            return OutOfMemory(f"{what} ran out of memory twice, the second time alone ({message}). {cure}")
+        if kind is Stalled:
+            where = self.folder.job_folder(job) / "output.txt"
+            return Stalled(f"{what} was stopped twice: {message}. {where} shows where it stood; check the environment.")
+        return JobFailed(f"A {job.kind} job failed twice: {message}. The traceback is in {self._error_file(job)}.")
 
     # ------------------------------------------------------------ records
 

@@ -11,13 +11,15 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from eureka_cli.core import Job, Json
 from eureka_cli.errors import RunError
+
+LOCK_POLL_S = 0.2
 
 
 def write_atomic(file: Path, content: str | bytes) -> None:
@@ -45,14 +47,22 @@ def read_json(file: Path) -> Json:
 
 
 @contextmanager
-def locked(file: Path, *, wait: bool, busy: str) -> Iterator[None]:
-    """Hold a file lock; the kernel drops it when the process dies, however it dies."""
+def locked(file: Path, *, busy: str = "", waiting: Callable[[], None] | None = None) -> Iterator[None]:
+    """Hold a file lock; the kernel drops it when the process dies, however it dies.
+
+    While another process holds it, `waiting` is called again and again; without it RunError says `busy`.
+    """
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("a") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            raise RunError(busy) from None
+        while True:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if waiting is None:
+                    raise RunError(busy) from None
+                waiting()
+                time.sleep(LOCK_POLL_S)
         yield
 
 
@@ -72,7 +82,7 @@ class RunFolder:
 
     def lock(self) -> Any:
         busy = f"{self.path} is being worked on by another process. Wait for it, or stop it and resume."
-        return locked(self.path / ".lock", wait=False, busy=busy)
+        return locked(self.path / ".lock", busy=busy)
 
     def is_locked(self) -> bool:
         """Whether a process works on it just now."""
@@ -123,8 +133,11 @@ class RunFolder:
         record: dict[str, Json] = read_json(file)
         return record
 
-    def prepare(self, job: Job) -> Path:
-        """Write a job folder that holds all its inputs, so that any machine can run it."""
+    def prepare(self, job: Job, *, step_cpu_s: float = 0.0) -> Path:
+        """Write a job folder that holds all its inputs, so that any machine can run it.
+
+        `step_cpu_s` is what an environment step was measured to cost here: for deadlines, it changes no result.
+        """
         folder = self.job_folder(job)
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in job.texts.items():
@@ -133,7 +146,8 @@ class RunFolder:
             kind, key, file = address.split("/", 2)
             _link(self.find(f"{kind}/{key}") / file, folder / name)
         paths = {**job.paths, "cache": str(self.cache)}
-        write_json(folder / "job.json", {"kind": job.kind, "spec": job.spec, "paths": paths})
+        facts = {"kind": job.kind, "spec": job.spec, "paths": paths, "step_cpu_s": step_cpu_s}
+        write_json(folder / "job.json", facts)
         return folder
 
 

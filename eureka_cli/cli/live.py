@@ -57,7 +57,7 @@ class Progress:
         self.usd = 0.0
         self.tokens = 0
         self.waits = ""
-        """What the model is waited for, until it answers."""
+        """What the model is waited for until it answers, or jobs until one ends."""
         self.busy: set[str] = set()
         """Trainings and evaluations under way."""
         self.busy_s, self.busy_since = 0.0, 0.0
@@ -91,6 +91,7 @@ class Progress:
         self._row(candidate).setdefault("live", {})[event["address"]] = event["steps"] - before
 
     def _job_done(self, event: dict[str, Json]) -> None:
+        self.waits = ""
         candidate, _ = self.running.pop(event["address"], ("", 0))
         if event["address"] in self.busy:
             self.busy.remove(event["address"])
@@ -119,6 +120,9 @@ class Progress:
         row["fitness"] = sum(event["scores"]) / len(event["scores"])
 
     def _model_waits(self, event: dict[str, Json]) -> None:
+        self.waits = event["why"]
+
+    def _memory_waits(self, event: dict[str, Json]) -> None:
         self.waits = event["why"]
 
     def _answered(self, event: dict[str, Json]) -> None:
@@ -195,7 +199,8 @@ class Lines:
     QUIET_S = 20.0
     """A line says that work goes on when nothing else was worth a line for so long."""
     SHOWN = frozenset(
-        "run-start round-start round-repeated model-waits verdict score race-stopped confirmed no-video".split()
+        "run-start round-start round-repeated model-waits memory-waits verdict score race-stopped confirmed"
+        " no-video".split()
     )
 
     def __init__(self, name: str) -> None:
@@ -224,7 +229,7 @@ class Lines:
                 return f"{self._name}: {event['sentence']!r}, rewards by {event['model']}"
             case "round-start":
                 return f"round {event['round']} of {self._progress.rounds}"
-            case "model-waits":
+            case "model-waits" | "memory-waits":
                 return f"  {event['why']}"
             case "no-video":
                 return f"no video: {event['reason']}"

@@ -73,6 +73,8 @@ class RewardProcess:
         self._names: list[str] = []
         self._closed = False
         self._spent = 0.0
+        self.peak = 0
+        """The most bytes it held, once closed."""
         self._offsets, input_floats = wire.input_layout(self._fields, action_shape, rows)
         self._unread = bytearray()
         self.pid = 0
@@ -284,7 +286,7 @@ class RewardProcess:
     def close(self) -> None:
         if self._closed:
             return
-        self._spent = self.cpu_s
+        self._spent, self.peak = self.cpu_s, _peak_of(self.pid)
         self._closed = True
         self.kill()
         del self._in, self._out
@@ -319,6 +321,15 @@ def _number_of(handle: int) -> int:
         if line.startswith("Pid:"):
             return int(line.split()[1])
     raise SandboxUnavailable("The kernel does not tell which process a pidfd stands for; use Linux 5.4 or newer.")
+
+
+def _peak_of(pid: int) -> int:
+    """The most bytes a process held so far; 0 once it is gone."""
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    return 0
 
 
 def _too_slow(message: str) -> Finding:

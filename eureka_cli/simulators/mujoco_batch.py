@@ -18,7 +18,7 @@ import numpy as np
 
 from eureka_cli.core import Array, Spaces, State, Step
 from eureka_cli.simulators.seeding import uniforms
-from eureka_cli.simulators.starts import POOL, pool
+from eureka_cli.simulators.starts import POOL, Settle, pool
 
 ALL = slice(None)
 
@@ -162,10 +162,14 @@ class MujocoBatch:
     def _settled_starts(self, cache: Path | None) -> dict[str, Array]:
         source = hashlib.sha256(Path(str(self._env.__file__)).read_bytes()).hexdigest()
         name = [source, model_digest(self.mj_model), repr(sorted(self._params.items()))]
+        return pool(self._wide, noise=self._env.NOISE, name=name, cache=cache)
+
+    def _wide(self) -> Settle:
+        """What settles POOL starts at once: made only where the cache has none."""
         wide = MujocoBatch(
             self._env, task=None, params=self._params, horizon=self.horizon, num_envs=POOL, cache=None, pooled=False
         )
-        return pool(wide._settle, noise=self._env.NOISE, name=name, cache=cache)
+        return wide._settle
 
     def _settle(self, noise: Array) -> tuple[dict[str, Array], Array]:
         """Starts of `noise` (B, n) after running under zero action, and which of them rest."""

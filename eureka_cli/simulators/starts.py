@@ -18,12 +18,13 @@ Settle = Callable[[Array], tuple[dict[str, Array], Array]]
 """Noise (B, n) to arrays (B, ...) of settled starts and a mask (B,) of those worth keeping."""
 
 
-def pool(settle: Settle, *, noise: int, name: list[str], cache: Path | None) -> dict[str, Array]:
+def pool(prepare: Callable[[], Settle], *, noise: int, name: list[str], cache: Path | None) -> dict[str, Array]:
     """Settled starts as arrays (POOL, ...), from the cache where they are there."""
     file = cache / "starts" / f"{digest(name)}.npz" if cache else None
     if file is not None and file.exists():
         with np.load(file, allow_pickle=False) as arrays:
             return {key: arrays[key] for key in arrays.files}
+    settle = prepare()
     kept: dict[str, list[Array]] = {}
     count = 0
     rng = np.random.Generator(np.random.Philox(key=0))

@@ -76,10 +76,34 @@ def test_the_same_command_again_does_nothing_twice(finished, tmp_path):
     assert "best reward" in out
 
 
-def test_one_seed_gives_the_same_candidates_decisions_and_arrays_another_does_not(finished, tmp_path):
+def everything(folder: Path) -> dict:
+    """All of a run but what the clock says: `facts`, each result, each event in any order."""
+    costs = {"time", "cpu_s", "simulation_cpu_s"}
+
+    def plain(table: dict) -> str:
+        return json.dumps({key: value for key, value in table.items() if key not in costs}, sort_keys=True)
+
+    results = {
+        str(file.relative_to(root)): plain(json.loads(file.read_text())["result"])
+        for root in (folder, folder.parent / ".cache")
+        for file in root.glob("jobs/*/*/result.json")
+    }
+    return {**facts(folder), "results": results, "events": sorted(plain(event) for event in events(folder))}
+
+
+@pytest.mark.parametrize(("cores", "order"), [("1", None), ("2", "0"), ("3", "1")])
+def test_neither_cores_nor_the_order_of_finishing_change_anything(cores, order, finished, tmp_path):
     folder, *_ = finished
-    run(tmp_path, "run", *SMOKE, "--name", "two", "--cores", "1")
-    assert facts(tmp_path / "runs/two") == facts(folder / "runs/one")
+    shuffled = ("--set", f"executor_name={Path(__file__).with_name('shuffled.py')}") if order else ()
+    run(tmp_path, "run", *SMOKE, "--name", "one", "--cores", cores, *shuffled, ORDER=order or "")
+    ours, theirs = everything(tmp_path / "runs/one"), everything(folder / "runs/one")
+    assert ours.keys() == theirs.keys() and len(ours["results"]) > 10
+    for name in ours:
+        assert ours[name] == theirs[name]
+
+
+def test_another_seed_gives_other_candidates(finished, tmp_path):
+    folder, *_ = finished
     other = tmp_path / "other"
     other.mkdir()
     run(other, "run", *SMOKE, "--name", "two", "--seed", "1")
