@@ -1,6 +1,6 @@
 """Which rungs and which ties? Rules of racing replayed on candidates that were all trained to the end.
 
-Per task some sixteen rewards (recorded answers of a language model, the rest by builtin; the critic's refusals are left
+Per task up to --pool rewards (recorded answers of a language model, the rest by builtin; the critic's refusals are left
 out) are trained on the search's two seeds to the end, and measured at each tenth as the race measures: 20 episodes of
 the shipped policy. Rounds of several sizes are then drawn from them and raced on paper by each rule. Told are
 
@@ -136,13 +136,14 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--folder", type=Path, default=Path("runs/race-rungs"))
     parser.add_argument("--tasks", nargs="*", default=["cartpole_balance", "cheetah_run"])
+    parser.add_argument("--steps", type=int, help="of one trial; the task's own unless said")
     parser.add_argument("--pool", type=int, default=16)
     parser.add_argument("--sizes", type=int, nargs="*", default=[4, 8, 16])
     parser.add_argument("--floor", type=int, default=2, help="how many must reach the end (search.confirm)")
     parser.add_argument("--draws", type=int, default=60, help="pools, and rounds of each")
     arguments = parser.parse_args()
     for task in arguments.tasks:
-        settings = config.load(None, {"task": task}, [])
+        settings = config.load(None, {"task": task, "budget.steps": arguments.steps}, [])
         with scratch.run_in(settings, arguments.folder / task) as run:
             held = pool(run, arguments.pool)
             trainer = steps.trainer(run)

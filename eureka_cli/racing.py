@@ -96,7 +96,7 @@ def halve(
             break
         bar = sorted(field.values())[-places(len(field), floor)]
         going = [name for name in field if stays(field[name], bar, ties)]
-        stopped = sorted(field.keys() - going, key=lambda name: field[name])
+        stopped = sorted((name for name in field if name not in going), key=lambda name: field[name])
         for name in stopped:
             on_stop(name, share, field[name], bar)
         waiting += stopped

@@ -93,9 +93,9 @@ def _likeness(events: list[dict[str, Json]]) -> dict[str, Json] | None:
 def _search(events: list[dict[str, Json]]) -> dict[str, Json]:
     verdicts = {event["slot"]: event for event in events if event["event"] == "verdict"}
     scores = [event for event in events if event["event"] == "score"]
-    finished = {event["candidate"] for event in scores if event["steps"] >= event["total"]}
+    ended = {event["candidate"] for event in scores if event["failure"] or event["steps"] >= event["total"]}
     stopped = {event["candidate"]: event for event in events if event["event"] == "race-stopped"}
-    saved = {name: event["saved_steps"] for name, event in stopped.items() if name not in finished}
+    saved = {name: event["saved_steps"] for name, event in stopped.items() if name not in ended}
     return {
         "answers": len({event["slot"] for event in events if event["event"] == "answered"}),
         "refused": sum(not event["accepted"] for event in verdicts.values()),
