@@ -1,4 +1,4 @@
-"""Who goes on in a race, on fitness made up for the purpose; real races are in cli/test_racing.py."""
+"""Who goes on in a race, on fitness made up for the purpose; real races are in cli/test_races.py."""
 
 from __future__ import annotations
 
