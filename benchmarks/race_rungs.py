@@ -78,12 +78,12 @@ def pool(run: Run, size: int) -> Pool:
 
 def recorded(task: str) -> list[Draft]:
     """What a language model once answered, as it was recorded for the tests."""
-    found = []
-    for file in sorted((ROOT / "tests" / "recordings" / task).rglob("*.json")):
+    found, root = [], ROOT / "tests" / "recordings" / task
+    for file in sorted(root.rglob("*.json")):
         completion = Completion.model_validate(json.loads(file.read_text())["completion"])
         code = answers.extract(completion.text)
         if isinstance(code, str):
-            candidate = Candidate(code=code, slot=file.parent.name)
+            candidate = Candidate(code=code, slot=str(file.relative_to(root).with_suffix("")))
             found.append(Draft(candidate.slot, completion, None, candidate, Verdict(candidate=candidate.id)))
     return found
 

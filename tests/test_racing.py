@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eureka_cli import racing
@@ -114,6 +114,7 @@ standings = st.builds(Standing, numbers, st.floats(0, 1e6))
 courses = st.lists(st.fixed_dictionaries({0.2: standings, 0.4: standings, 1.0: standings}), min_size=1, max_size=16)
 
 
+@settings(deadline=None)  # no timed asserts
 @given(courses, st.floats(0, 3), st.integers(1, 6))
 def test_whatever_happens(standings, ties, floor):
     course = Course(*standings)
