@@ -5,10 +5,11 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from eureka_cli.core import Frozen
 from eureka_cli.errors import ConfigError
@@ -23,9 +24,11 @@ class Search(Frozen):
     train_seeds: int = Field(2, ge=1)
     """Policies trained per candidate; candidates share their seeds."""
     racing: Literal["halving", "off"] = "halving"
-    """`halving`: all to a part of the budget, the better half to the end. `off`: everyone to the end (the papers)."""
-    race_fraction: float = Field(0.4, gt=0, le=1)
-    """Share of the budget after which the race drops the weaker half."""
+    """`halving`: the weaker half of a round stops early, again and again. `off`: everyone to the end (the papers)."""
+    race_rungs: tuple[float, ...] = (0.2, 0.4)
+    """Shares of the budget at which the weaker half stops; policies are kept at each tenth, so tenths see the most."""
+    race_ties: float = Field(1.0, ge=0)
+    """Standard errors of a difference in fitness within which the weaker one stays."""
     evaluation_episodes: int = Field(20, ge=1)
     """Episodes behind one fitness, of the checkpoint with the peak own return."""
     curve_episodes: int = Field(4, ge=1)
@@ -34,6 +37,19 @@ class Search(Frozen):
     """How many of the best candidates are retrained on fresh seeds."""
     confirm_seeds: int = Field(5, ge=2)
     """Fresh seeds per confirmed candidate and per baseline."""
+
+    @field_validator("race_rungs", mode="before")
+    @classmethod
+    def _rising(cls, value: Any) -> Any:
+        shares = value if isinstance(value, list | tuple) else []
+        # A policy is kept at each tenth of the budget; before the first there is nothing to measure.
+        within = all(isinstance(share, int | float) and 0.1 <= share < 1 for share in shares)
+        if not shares or not within or any(a >= b for a, b in pairwise(shares)):
+            raise ValueError(
+                "give shares of the budget that rise, from 0.1 to below 1, such as [0.2, 0.4];"
+                " search.racing=off stops nobody"
+            )
+        return value
 
 
 class Critic(Frozen):
@@ -183,7 +199,8 @@ def resolve(table: Mapping[str, Any], into: type[T], where: str) -> T:
             close = difflib.get_close_matches(str(problem["loc"][-1]), known, n=1)
             hint = f" Did you mean {close[0]!r}?" if close else f" Known here: {', '.join(sorted(known))}."
             raise ConfigError(f"Unknown setting {key!r}.{hint}") from None
-        raise ConfigError(f"Setting {key!r} has the value {problem['input']!r}: {problem['msg'].lower()}.") from None
+        says = problem["msg"].removeprefix("Value error, ").lower()
+        raise ConfigError(f"Setting {key!r} has the value {problem['input']!r}: {says}.") from None
 
 
 def _names_beside(into: type[Frozen], location: Sequence[str]) -> list[str]:

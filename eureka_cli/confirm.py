@@ -16,7 +16,7 @@ from eureka_cli.analysis.intervals import bootstrap, iqm
 from eureka_cli.core import Candidate, Entry, Job, Score, Trial
 from eureka_cli.errors import JobFailed, RunError, UsageError
 from eureka_cli.run import Run
-from eureka_cli.steps import EVALUATOR_VERSION, Work, evaluate, shipped_checkpoint, train
+from eureka_cli.steps import EVALUATOR_VERSION, Work, evaluate, finished, shipped_checkpoint, train
 from eureka_cli.store import write_atomic
 
 RENDER_VERSION = 2
@@ -36,8 +36,8 @@ class Confirmed(NamedTuple):
 
 def confirm(run: Run, archive: Sequence[Entry]) -> Candidate:
     """The best candidate by fresh seeds; its score and the baselines' are logged, its video and file written."""
-    finished = [entry for entry in archive if entry.fitness is not None and entry.steps >= run.trial_steps]
-    ranked = sorted(finished, key=lambda entry: -(entry.fitness or 0.0))[: run.config.search.confirm]
+    candidates = [entry for entry in archive if finished(run, entry)]
+    ranked = sorted(candidates, key=lambda entry: -(entry.fitness or 0.0))[: run.config.search.confirm]
     if not ranked:
         raise RunError("No candidate was trained to the end, so there is nothing to confirm. Raise --rounds.")
     contenders = [("candidate", entry.candidate) for entry in ranked]

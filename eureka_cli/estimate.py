@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eureka_cli import tasks
+from eureka_cli import racing, tasks
 from eureka_cli.core import Json, Message
 from eureka_cli.run import Run
 
@@ -16,17 +16,16 @@ TRAINING_OVER_SIMULATION = 1.6
 """Policy, update and reward per unit of physics, measured with native_ppo on the shipped tasks."""
 
 
-def steps(run: Run, rounds: int, samples: int) -> int:
-    """Environment steps of training, at most: search, confirmation and baselines."""
-    search = run.config.search
-    trial = run.trial_steps
-    share = 1.0
-    if search.racing == "halving" and samples > 1:
-        kept = (samples + 1) // 2 / samples
-        share = search.race_fraction + (1 - search.race_fraction) * kept
+def steps(run: Run, rounds: int, samples: int) -> tuple[int, int]:
+    """Environment steps of training, search, confirmation and baselines: where nobody ties in a race, and at most."""
+    search, trial = run.config.search, run.trial_steps
+    rungs = search.race_rungs if search.racing == "halving" else ()
+    floors = [max(1, search.confirm - samples * before) for before in range(rounds)]
+    raced = sum(racing.trainings(samples, rungs, floor) for floor in floors)
     baselines = sum(tasks.baseline(run.task, kind) is not None for kind in ("human", "sparse"))
-    searched = rounds * samples * search.train_seeds * trial * share
-    return round(searched + (search.confirm + baselines) * search.confirm_seeds * trial)
+    final = (search.confirm + baselines) * search.confirm_seeds * trial
+    expected, most = (round(count * search.train_seeds * trial) + final for count in (raced, rounds * samples))
+    return expected, most
 
 
 def costs(run: Run, rounds: int, samples: int, messages: Sequence[Message]) -> dict[str, Json]:
@@ -35,7 +34,7 @@ def costs(run: Run, rounds: int, samples: int, messages: Sequence[Message]) -> d
     calls = rounds * samples
     later = max(0, rounds - 1) * samples * (REFLECTION_TOKENS + ANSWER_TOKENS)
     input_tokens, output_tokens = round(calls * prompt + later), calls * ANSWER_TOKENS
-    total = steps(run, rounds, samples)
+    total, most = steps(run, rounds, samples)
     price = run.config.price
     usd = (input_tokens * price.input + output_tokens * price.output) / 1e6 if price else None
     return {
@@ -44,6 +43,7 @@ def costs(run: Run, rounds: int, samples: int, messages: Sequence[Message]) -> d
         "output_tokens": output_tokens,
         "usd": usd if run.paid else 0.0,
         "steps": total,
+        "most_steps": most,
         "cpu_s": round(
             TRAINING_OVER_SIMULATION * total * run.measurement["simulation_cpu_s"] / run.measurement["steps"]
         ),
@@ -59,5 +59,6 @@ def text(found: dict[str, Json]) -> str:
     )
     return (
         f"{found['calls']} answers, about {found['input_tokens']:,} + {found['output_tokens']:,} tokens, {money}\n"
-        f"at most {found['steps']:,} environment steps, about {found['cpu_s']:,} CPU-seconds"
+        f"about {found['steps']:,} environment steps (at most {found['most_steps']:,}),"
+        f" about {found['cpu_s']:,} CPU-seconds"
     )

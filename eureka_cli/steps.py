@@ -1,4 +1,7 @@
-"""Verbs methods are written in: measure, train, evaluate, race (drafts.py: design, check; confirm.py: confirm)."""
+"""Verbs methods are written in: measure, advance, train, evaluate.
+
+drafts.py has design and check, racing.py race, confirm.py confirm.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,6 @@ import numpy as np
 from eureka_cli import combiners, plugins, reflection
 from eureka_cli.config import resolve
 from eureka_cli.core import (
-    Draft,
     Entry,
     Finding,
     Frozen,
@@ -20,7 +22,6 @@ from eureka_cli.core import (
     Trial,
     digest,
 )
-from eureka_cli.critics import bank
 from eureka_cli.errors import UsageError
 from eureka_cli.run import Run
 
@@ -52,54 +53,10 @@ def measure(run: Run) -> Task:
     return run.task
 
 
-# ---------------------------------------------------------------- train, evaluate, race
+# ---------------------------------------------------------------- train, evaluate
 
 
-def race(run: Run, drafts: Sequence[Draft]) -> list[Entry]:
-    """Train accepted candidates on shared seeds; by `halving` the weaker half stops early, ties kept.
-
-    What the policies were seen to do joins the bank that judges later candidates.
-    """
-    distinct = {draft.candidate.id: draft for draft in drafts if draft.candidate and draft.verdict.accepted}
-    seeds = run.seeds("training", run.config.search.train_seeds)
-    entries = [Entry(draft, _unstarted(draft, seeds)) for draft in distinct.values()]
-    if run.config.search.racing == "halving" and len(entries) > 1:
-        entries = _halve(run, entries)
-    else:
-        entries = _advance(run, entries, until=run.trial_steps, total=run.trial_steps)
-    bank.remember(run, entries)
-    return entries
-
-
-def _halve(run: Run, entries: Sequence[Entry]) -> list[Entry]:
-    total = run.trial_steps
-    early = round(total * run.config.search.race_fraction)
-    entries = _advance(run, entries, until=early, total=total)
-    keep = _better_half(entries)
-    going = {entry.candidate.id for entry in keep}
-    finished = {entry.candidate.id: entry for entry in _advance(run, keep, until=total, total=total)}
-    for entry in entries:
-        if entry.candidate.id not in going and entry.failure is None:
-            saved = (total - early) * len(entry.trials)
-            run.event("race-stopped", candidate=entry.candidate.id, saved_steps=saved)
-    return [finished.get(entry.candidate.id, entry) for entry in entries]
-
-
-def _unstarted(draft: Draft, seeds: Sequence[int]) -> tuple[Trial, ...]:
-    assert draft.candidate is not None
-    return tuple(Trial(candidate=draft.candidate.id, seed=seed, job="", steps=0) for seed in seeds)
-
-
-def _better_half(entries: Sequence[Entry]) -> list[Entry]:
-    """The better half by fitness so far, rounded up; whoever ties with its last stays in."""
-    ranked = sorted((entry.fitness for entry in entries if entry.fitness is not None), reverse=True)
-    if not ranked:
-        return []
-    bar = ranked[(len(ranked) + 1) // 2 - 1]
-    return [entry for entry in entries if entry.fitness is not None and entry.fitness >= bar]
-
-
-def _advance(run: Run, entries: Sequence[Entry], *, until: int, total: int) -> list[Entry]:
+def advance(run: Run, entries: Sequence[Entry], *, until: int, total: int) -> list[Entry]:
     """Train every healthy trial to `until` of one schedule over `total`, then evaluate it."""
     alive = [entry for entry in entries if entry.failure is None]
     flat = [(entry, trial) for entry in alive for trial in entry.trials]
@@ -119,6 +76,11 @@ def _advance(run: Run, entries: Sequence[Entry], *, until: int, total: int) -> l
             jobs=[trial.job for trial in entry.trials],
         )
     return [moved.get(id(entry), entry) for entry in entries]
+
+
+def finished(run: Run, entry: Entry) -> bool:
+    """Trained to the end and measured: the race stopped it nowhere, no seed failed."""
+    return entry.fitness is not None and entry.steps >= run.trial_steps
 
 
 class Work(NamedTuple):

@@ -12,6 +12,7 @@ from rich.live import Live
 from rich.table import Table
 
 from eureka_cli.core import Json
+from eureka_cli.reports.history import stopped_text
 
 PACED = ("train/", "evaluate/")
 BARS = "▁▂▃▄▅▆▇█"
@@ -103,7 +104,8 @@ class Progress:
             self._row(candidate).get("live", {}).pop(event["address"], None)
 
     def _race_stopped(self, event: dict[str, Json]) -> None:
-        self._row(event["candidate"])["stage"] = "stopped by the race"
+        self._row(event["candidate"])["stage"] = stopped_text(event)
+        self.planned -= event["saved_steps"]
 
     def _score(self, event: dict[str, Json]) -> None:
         row = self._row(event["candidate"])

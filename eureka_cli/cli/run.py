@@ -48,7 +48,7 @@ def command(
     critic: Annotated[
         str | None, Flag(help="Before training: standard, strict (refuses what is doubtful too), or off.")
     ] = None,
-    racing: Annotated[str | None, Flag(help="halving: drop the weaker half early; off: the papers' protocol.")] = None,
+    racing: Annotated[str | None, Flag(help="halving: the weaker half stops early; off: the papers' protocol.")] = None,
     budget_steps: Annotated[int | None, Flag(help="Environment steps of one trial.")] = None,
     budget_hours: Annotated[float | None, Flag(help="Stop after so many hours (resumable).")] = None,
     budget_cpu_hours: Annotated[float | None, Flag(help="Stop after so many CPU-hours (resumable).")] = None,

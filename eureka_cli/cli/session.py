@@ -100,7 +100,8 @@ def search(folder: RunFolder, config: RunConfig, task: Task, *, as_json: bool) -
         run = Run(folder, config, task=task, model=model, executor=executor, on_event=display.show)
         method, method_config = check_settings(run)
         write_atomic(folder.path / "run.toml", _run_toml(config, task))
-        display.plan(method_config.rounds, estimate.steps(run, method_config.rounds, method_config.samples))
+        _, most = estimate.steps(run, method_config.rounds, method_config.samples)
+        display.plan(method_config.rounds, most)
         try:
             with display:
                 run.event("run-start", task=task.name, sentence=task.sentence, model=model.name, params=task.params)

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from eureka_cli import drafts, prompts, reflection, steps
+from eureka_cli import drafts, prompts, racing, reflection, steps
 from eureka_cli.confirm import confirm, publish
 from eureka_cli.core import Candidate, Entry, Frozen, Message
 from eureka_cli.errors import RunError
@@ -45,9 +45,9 @@ def search(run: Run, config: Config) -> Candidate:
     best: Entry | None = None
     for number in range(1, config.rounds + 1):
         run.event("round-start", round=number)
-        entries = _round(run, config, number, best, [*task, *dialogue[-config.turns :]])
+        entries = _round(run, config, number, best, [*task, *dialogue[-config.turns :]], in_hand=len(archive))
         best = max([*([best] if best else []), *entries], key=lambda entry: _merit(run, entry))  # incumbent wins ties
-        archive |= {entry.candidate.id: entry for entry in entries}
+        archive |= {entry.candidate.id: entry for entry in entries if steps.finished(run, entry)}
         publish(run, best.candidate, f"best after round {number}: search fitness {best.fitness}, not yet confirmed")
         dialogue += _reflect(run, best, entries, number, config)
     return confirm(run, list(archive.values()))
@@ -63,14 +63,16 @@ def opening(run: Run) -> list[Message]:
     ]
 
 
-def _round(run: Run, config: Config, number: int, best: Entry | None, messages: Sequence[Message]) -> list[Entry]:
+def _round(
+    run: Run, config: Config, number: int, best: Entry | None, messages: Sequence[Message], *, in_hand: int
+) -> list[Entry]:
     """Sample, check and race one round; repeated with its findings while nobody survives."""
     for repeat in range(config.repeats + 1):
         slot = f"eureka/round-{number}" + (f"/repeat-{repeat}" if repeat else "")
         parent = best.candidate if best else None
         designed = drafts.design(run, messages, slot=slot, samples=config.samples, parent=parent)
         checked = drafts.check(run, designed, messages, repairs=config.repairs)
-        entries = steps.race(run, checked)
+        entries = racing.race(run, checked, in_hand=in_hand)
         if any(entry.fitness is not None for entry in entries):
             return entries
         run.event("round-repeated", round=number, repeat=repeat)
@@ -83,8 +85,7 @@ def _round(run: Run, config: Config, number: int, best: Entry | None, messages: 
 
 def _merit(run: Run, entry: Entry) -> float:
     """Fitness at the full budget; a candidate the race stopped early has not shown one."""
-    finished = entry.fitness is not None and entry.steps >= run.trial_steps
-    return entry.fitness if finished and entry.fitness is not None else float("-inf")
+    return entry.fitness if entry.fitness is not None and steps.finished(run, entry) else float("-inf")
 
 
 def _reflect(run: Run, best: Entry, entries: Sequence[Entry], number: int, config: Config) -> list[Message]:

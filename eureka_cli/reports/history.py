@@ -22,7 +22,9 @@ class Answer(NamedTuple):
     findings: list[dict[str, Json]]
     code: str
     score: dict[str, Json] | None
-    """The last `score` event of its code."""
+    """The `score` event of its longest training."""
+    stopped: dict[str, Json] | None
+    """Its last `race-stopped` event."""
     bank: dict[str, Json]
     """What the rollout bank measured; empty where it was not asked."""
     curves: dict[str, list[float]]
@@ -41,16 +43,24 @@ class Answer(NamedTuple):
             return "accepted"
         if self.score["failure"]:
             return "failed in training"
-        if self.score["steps"] < self.score["total"]:
-            return f"stopped by the race after {self.score['steps']:,} steps"
-        return "trained to the end"
+        if self.score["steps"] >= self.score["total"]:
+            return "trained to the end"
+        return stopped_text(self.stopped) if self.stopped else "in training"
+
+
+def stopped_text(event: dict[str, Json]) -> str:
+    """Where the race stopped a candidate, at which bar, and what that saved."""
+    share, bar, saved = event["share"], event["bar"], event["saved_steps"]
+    return f"stopped at {share:.0%} of the budget (the bar was {bar:.3g}; saved {saved:,} steps)"
 
 
 def answers(folder: RunFolder) -> list[Answer]:
     """All answers in the order they were judged; a resumed run repeats events, the last one counts."""
     events = folder.events()
     verdicts = {event["slot"]: event for event in events if event["event"] == "verdict"}
-    scores = {event["candidate"]: event for event in events if event["event"] == "score"}
+    scored = sorted((event for event in events if event["event"] == "score"), key=lambda event: event["steps"])
+    scores = {event["candidate"]: event for event in scored}
+    stopped = {event["candidate"]: event for event in events if event["event"] == "race-stopped"}
     screened = {event["candidate"]: event["facts"] for event in events if event["event"] == "screened"}
     return [
         Answer(
@@ -61,6 +71,7 @@ def answers(folder: RunFolder) -> list[Answer]:
             findings=event["findings"],
             code=_code(folder, event["candidate"]),
             score=scores.get(event["candidate"]),
+            stopped=stopped.get(event["candidate"]),
             bank=screened.get(event["candidate"], {}),
             curves=_curves(folder, scores.get(event["candidate"])),
         )

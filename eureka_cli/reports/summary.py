@@ -92,13 +92,16 @@ def _likeness(events: list[dict[str, Json]]) -> dict[str, Json] | None:
 
 def _search(events: list[dict[str, Json]]) -> dict[str, Json]:
     verdicts = {event["slot"]: event for event in events if event["event"] == "verdict"}
-    scored = {event["candidate"] for event in events if event["event"] == "score"}
-    stopped = {event["candidate"]: event["saved_steps"] for event in events if event["event"] == "race-stopped"}
+    scores = [event for event in events if event["event"] == "score"]
+    ended = {event["candidate"] for event in scores if event["failure"] or event["steps"] >= event["total"]}
+    stopped = {event["candidate"]: event for event in events if event["event"] == "race-stopped"}
+    saved = {name: event["saved_steps"] for name, event in stopped.items() if name not in ended}
     return {
         "answers": len({event["slot"] for event in events if event["event"] == "answered"}),
         "refused": sum(not event["accepted"] for event in verdicts.values()),
-        "trained": len(scored),
-        "steps_saved_by_racing": sum(stopped.values()),
+        "trained": len({event["candidate"] for event in scores}),
+        "stopped_by_racing": len(saved),
+        "steps_saved_by_racing": sum(saved.values()),
         "funnel": _funnel(verdicts.values()),
         "bank": _bank(events),
     }
@@ -129,6 +132,14 @@ def funnel_text(search: dict[str, Json]) -> str:
         return ""
     spared = sum(row["spared_steps"] for row in search["funnel"].values())
     return f"refused before training: {', '.join(parts)}, which spared up to {spared:,} environment steps"
+
+
+def race_text(search: dict[str, Json]) -> str:
+    """What the race stopped early, in a sentence; empty where it stopped nothing."""
+    if not search["stopped_by_racing"]:
+        return ""
+    share = f"{search['stopped_by_racing']} of {search['trained']}"
+    return f"stopped early by the race: {share}, which saved {search['steps_saved_by_racing']:,} environment steps"
 
 
 def _cost(events: list[dict[str, Json]]) -> dict[str, Json]:
@@ -178,8 +189,7 @@ def text(found: dict[str, Json]) -> str:
         lines.append(f"human-normalised score {score['raw']:.2f} (clipped to [0, 3]: {score['clipped']:.2f}{note})")
     if alike := likeness_text(found["likeness"]):
         lines.append(alike)
-    if stopped := funnel_text(found["search"]):
-        lines.append(stopped)
+    lines += [says for says in (funnel_text(found["search"]), race_text(found["search"])) if says]
     money = "price unknown" if cost["usd"] is None else f"${cost['usd']:.2f}"
     lines += [
         f"cost: {cost['cpu_s']:.0f} CPU-s, {cost['wall_s']:.0f} s, {cost['steps']:,} environment steps,"
