@@ -17,7 +17,7 @@ from typing import NamedTuple
 from eureka_cli.bench.cells import CURES, Cell, Folder, Record, machine, versions
 from eureka_cli.core import Json
 from eureka_cli.executors.local import KEPT, ONE_THREAD
-from eureka_cli.store import read_json
+from eureka_cli.store import locked, read_json
 
 ERROR_LINES = 40
 
@@ -66,7 +66,13 @@ def notes(status: Status) -> list[str]:
 
 
 def run(folder: Folder, cells: Sequence[Cell], say: Callable[[str], None]) -> None:
-    """Measure every cell that is not finished and can be measured here."""
+    """Measure every cell that is not finished and can be measured here. Raises RunError where another process does."""
+    busy = f"{folder.path} is being worked on by another process. Wait for it, or stop it."
+    with locked(folder.path / ".lock", wait=False, busy=busy):
+        _run(folder, cells, say)
+
+
+def _run(folder: Folder, cells: Sequence[Cell], say: Callable[[str], None]) -> None:
     waiting = [cell for cell in cells if not cell.missing and folder.record(cell) is None]
     guessed = sum(cell.guess_s for cell in waiting)
     spent, passed = 0.0, 0.0
@@ -95,7 +101,7 @@ def _measure(folder: Folder, cell: Cell) -> Record | None:
     if cell.one_thread:
         environment |= ONE_THREAD
     started = time.monotonic()
-    with errors.with_suffix(".running").open("w+b") as output:
+    with (folder.work / f"{cell.name}.output.txt").open("w+b") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "eureka_cli.bench.cell", str(folder.work), str(answer)],
             stdin=subprocess.PIPE,
@@ -108,7 +114,6 @@ def _measure(folder: Folder, cell: Cell) -> Record | None:
         wall_s = time.monotonic() - started
         output.seek(0)
         said = output.read().decode(errors="replace").splitlines()
-    errors.with_suffix(".running").unlink()
     if not answer.exists():
         last = said[-ERROR_LINES:] or [f"The process ended with status {process.returncode} and said nothing."]
         errors.write_text("\n".join(last) + "\n", encoding="utf-8")

@@ -55,22 +55,21 @@ def command(
     if not only_tables:
         for name, cells in planned.items():
             _measure(name, folders[name], cells)
-    found = {}
+    records = {name: folders[name].records(cells) for name, cells in planned.items()}
+    tables = {}
     for name, module in chosen.items():
-        records, state = folders[name].records(planned[name]), runner.status(folders[name], planned[name])
-        tables = "\n\n".join([module.report(records), *runner.notes(state)])
-        found[name] = {"cells": [record.model_dump() for record in records], "tables": tables}
+        notes = runner.notes(runner.status(folders[name], planned[name]))
+        tables[name] = "\n\n".join([module.report(records[name]), *notes])
+        if write is not None and records[name] and hasattr(module, "picture"):
+            documents.draw(write, name, module.picture(records[name]))
     if write is not None:
-        documents.put(write, {name: part["tables"] for name, part in found.items()})
-        for name, module in chosen.items():
-            records = folders[name].records(planned[name])
-            if records and hasattr(module, "picture"):
-                documents.draw(write, name, module.picture(records))
+        documents.put(write, tables)
     if json:
-        print(encoder.dumps(found, indent=1))
+        cells_of = {name: [record.model_dump() for record in found] for name, found in records.items()}
+        print(encoder.dumps({name: {"cells": cells_of[name], "tables": tables[name]} for name in chosen}, indent=1))
         return
-    for name, part in found.items():
-        print(f"# {name}\n\n{part['tables']}\n")
+    for name, text in tables.items():
+        print(f"# {name}\n\n{text}\n")
 
 
 def _list(text: str | None) -> tuple[str, ...] | None:
