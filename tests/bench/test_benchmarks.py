@@ -26,13 +26,25 @@ def test_the_parts_of_a_training_make_a_whole(tmp_path):
     assert all(0 < found["parts"][name] < 1 for name in ("physics", "policy", "update", "reward process"))
 
 
-@pytest.mark.skipif(not HAS_SB3, reason="needs the extra sb3")
+needs_sb3 = pytest.mark.skipif(not HAS_SB3, reason="needs the extra sb3")
+
+
+@needs_sb3
 @pytest.mark.slow
-def test_stable_baselines_is_measured_with_all_its_processes(tmp_path):
-    found = cells(tmp_path, "speed", "--tasks", "cheetah_run,pen_spin", "--steps", "600")
+def test_stable_baselines_is_measured_as_people_use_it(tmp_path):
+    arms = ("--arms", "sb3-subproc4-1thread,sb3-tuned-1thread", "--steps", "600")
+    found = cells(tmp_path, "speed", "--tasks", "cheetah_run", *arms)
     assert found["sb3-subproc4-1thread"]["steps"] == 4 * 2048
     assert found["sb3-tuned-1thread"]["steps"] == 2 * 512
-    assert found["sb3-1thread"]["threads"] == 1
+    assert found["sb3-tuned-1thread"]["threads"] == 1
+
+
+@needs_sb3
+@pytest.mark.slow
+def test_a_task_without_a_gymnasium_id_is_trained_through_the_plug_in(tmp_path):
+    found = cells(tmp_path, "speed", "--tasks", "pen_spin", "--arms", "sb3-1thread", "--steps", "600")
+    assert found["sb3-1thread"]["steps"] == 2048
+    assert found["sb3-1thread"]["reward_cpu_s"] > 0
 
 
 @pytest.mark.slow
