@@ -70,7 +70,7 @@ class Record(Frozen):
     key: str
     result: dict[str, Json]
     cpu_s: float
-    """Of its process and all below, start included."""
+    """Of its process and all that were waited for, start included: what the cell cost, not what it measured."""
     wall_s: float
     machine: dict[str, Json]
     versions: dict[str, str]

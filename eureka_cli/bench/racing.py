@@ -129,5 +129,5 @@ def _row(records: Sequence[Record], task: str, arm: str) -> list[str]:
         low, high = intervals.difference(fitness["on"], fitness["off"])
         verdict = intervals.verdict(fitness["on"], fitness["off"])
         difference = f"{intervals.iqm(fitness['on']) - intervals.iqm(fitness['off']):.3g} [{low:.3g}, {high:.3g}]"
-    cells = [task, arm, tables.spread(spent), f"{np.median(spared):.0%}", tables.interval(fitness[arm])]
-    return [*cells, verdict, difference, str(len(found))]
+    told = [task, arm, tables.spread(spent), f"{np.median(spared):.0%}", tables.interval(fitness[arm])]
+    return [*told, verdict, difference, str(len(found))]
