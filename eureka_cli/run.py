@@ -30,6 +30,8 @@ PURPOSES = (
     "confirmation-evaluation",
     "measure",
     "comparison",
+    "replication",
+    "replication-evaluation",
 )
 
 

@@ -60,7 +60,7 @@ def _fork(folder: Path, zygote: Zygote, events: int) -> int:
         return pid
     status = 1
     try:
-        _die_with_parent()
+        die_with_parent()
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         _offer_to_the_kernel()
         output = os.open(folder / "output.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
@@ -92,7 +92,8 @@ def _peak(usage: resource.struct_rusage) -> int:
     return usage.ru_maxrss * 1024
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
+    """Be killed when the parent ends, however it ends."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
@@ -102,7 +103,7 @@ def _tell(events: int, **fact: Json) -> None:
 
 def serve(*, allow_unconfined: bool) -> None:
     """Fork a process for every job asked for on stdin until stdin closes."""
-    _die_with_parent()
+    die_with_parent()
     events = os.dup(1)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     for module in PRELOAD:

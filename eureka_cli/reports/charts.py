@@ -99,3 +99,69 @@ def _edge(places: Mapping[str, tuple[float, float]], node: Node, place: tuple[fl
         return ""
     (x, y), (to_x, to_y) = places[node.parent], place
     return f'<line class="axis" x1="{x + LABEL}" y1="{y}" x2="{to_x - 7}" y2="{to_y}"/>'
+
+
+class Line(NamedTuple):
+    """A curve of `panels` with its band."""
+
+    label: str
+    steps: Values
+    middle: Values
+    low: Values
+    high: Values
+
+
+class Panel(NamedTuple):
+    title: str
+    lines: Sequence[Line]
+
+
+COLOURS = ("#1668a8", "#c2521b", "#6b7280")
+PANEL = (340, 220)
+
+
+def panels(drawn: Sequence[Panel]) -> str:
+    """Curves over environment steps, two panels a row, as a picture that stands alone."""
+    wide, tall = PANEL
+    labels = list(dict.fromkeys(line.label for panel in drawn for line in panel.lines))
+    colours = {label: COLOURS[k % len(COLOURS)] for k, label in enumerate(labels)}
+    parts = [_panel(panel, colours, wide * (k % 2), 26 + tall * (k // 2)) for k, panel in enumerate(drawn)]
+    for k, (label, colour) in enumerate(colours.items()):
+        x = 44 + 140 * k
+        parts.append(f'<rect x="{x}" y="9" width="14" height="4" fill="{colour}"/>')
+        parts.append(f'<text x="{x + 20}" y="15">{html.escape(label)}</text>')
+    width, height = 2 * wide, 30 + tall * ((len(drawn) + 1) // 2)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
+        f' font-family="sans-serif" font-size="11" fill="#222"><rect width="{width}" height="{height}" fill="#fff"/>'
+        f"{''.join(parts)}</svg>\n"
+    )
+
+
+def _panel(panel: Panel, colours: Mapping[str, str], left: float, top: float) -> str:
+    wide, tall = PANEL[0] - 64, PANEL[1] - 56
+    values = [value for line in panel.lines for value in (*line.low, *line.high) if math.isfinite(value)]
+    low, high = min([0.0, *values]), max([0.0, *values])
+    end = max((step for line in panel.lines for step in line.steps), default=1.0)
+    span = (high - low) or 1.0
+
+    def place(step: float, value: float) -> str:
+        return f"{left + 44 + wide * step / end:.1f},{top + 20 + tall * (1 - (value - low) / span):.1f}"
+
+    def points(line: Line, values: Values) -> list[str]:
+        return [place(step, value) for step, value in zip(line.steps, values, strict=True) if math.isfinite(value)]
+
+    parts = [f'<text x="{left + 44}" y="{top + 12}" font-weight="bold">{html.escape(panel.title)}</text>']
+    for value in dict.fromkeys((low, 0.0, high)):
+        (x, y), (to, _) = (place(at, value).split(",") for at in (0, end))
+        parts.append(f'<line x1="{x}" x2="{to}" y1="{y}" y2="{y}" stroke="#ddd"/>')
+        parts.append(f'<text x="{left + 40}" y="{float(y) + 4:.1f}" text-anchor="end">{value:.3g}</text>')
+    x, y = place(end, low).split(",")
+    parts.append(f'<text x="{x}" y="{float(y) + 16:.1f}" text-anchor="end">{end:,.0f} steps</text>')
+    for line in panel.lines:
+        colour = colours[line.label]
+        around = " ".join(points(line, line.low) + points(line, line.high)[::-1])
+        parts.append(f'<polygon points="{around}" fill="{colour}" opacity="0.15"/>')
+        middle = " ".join(points(line, line.middle))
+        parts.append(f'<polyline points="{middle}" fill="none" stroke="{colour}" stroke-width="2"/>')
+    return "".join(parts)

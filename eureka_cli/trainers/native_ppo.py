@@ -29,7 +29,7 @@ from eureka_cli.training import (
     unpack,
 )
 
-VERSION = 1
+VERSION = 2
 """Raise by hand when a change here changes a policy: it is part of every training key."""
 
 
@@ -39,19 +39,19 @@ class Config(Frozen):
     rollout_steps: int = Field(32, ge=1)
     """Steps of each environment between updates."""
     minibatch: int = Field(512, ge=1)
-    epochs: int = Field(8, ge=1)
-    learning_rate: float = Field(1e-3, gt=0)
+    epochs: int = Field(5, ge=1)
+    learning_rate: float = Field(4e-3, gt=0)
     """At the start; falls linearly to zero over the whole schedule, pauses included."""
     gamma: float = Field(0.99, ge=0, lt=1)
     gae_lambda: float = Field(0.95, ge=0, le=1)
-    clip: float = Field(0.2, gt=0)
+    clip: float = Field(0.3, gt=0)
     entropy: float = Field(0.0, ge=0)
     value: float = Field(0.5, ge=0)
     """Weight of the value error."""
     max_gradient: float = Field(0.5, gt=0)
-    hidden: int = Field(128, ge=1)
+    hidden: int = Field(64, ge=1)
     """Units in each of two tanh layers."""
-    log_std: float = -0.5
+    log_std: float = -0.25
     """Initial log standard deviation of actions in [-1, 1]."""
     reward_clip: float = Field(10.0, gt=0)
     """Of rewards in units of the return's running standard deviation."""
