@@ -30,6 +30,7 @@ PURPOSES = (
     "confirmation-evaluation",
     "measure",
     "comparison",
+    "trace",
 )
 
 
