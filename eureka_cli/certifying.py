@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from eureka_cli import evaluator, policies, tasks, tracing
@@ -65,5 +67,6 @@ def certify(context: Context) -> dict[str, Json]:
 
 def _save_film(context: Context, film: Trace, rewards: Rewards) -> None:
     """Per step: what was paid, by component, and what it added to fitness (NaN where nobody can say)."""
-    components = {f"component/{name}": values[:, 0] for name, values in rewards.components.items()}
-    np.savez(context.folder / "film.npz", own=rewards.total[:, 0], truth=film.truth, **components)
+    arrays: dict[str, Any] = {f"component/{name}": values[:, 0] for name, values in rewards.components.items()}
+    arrays |= {"own": rewards.total[:, 0], "truth": film.truth}
+    np.savez(context.folder / "film.npz", **arrays)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -93,7 +93,7 @@ def judged(seen: Mapping[str, Seen], truth: Sequence[Array]) -> dict[str, Trace]
 
 
 def save(file: Path, traces: Mapping[str, Trace]) -> None:
-    arrays = {}
+    arrays: dict[str, Any] = {}
     for name, found in traces.items():
         rollout = found.rollout
         arrays |= {

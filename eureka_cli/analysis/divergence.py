@@ -93,4 +93,5 @@ def _smooth(values: Array, *, squared: bool = False) -> Array:
     """Centred moving average, shorter at the ends; `squared` for variances of such an average."""
     half = WINDOW // 2
     windows = [values[max(0, k - half) : k + half + 1] for k in range(len(values))]
-    return np.array([np.nansum(w) / np.isfinite(w).sum() ** (2 if squared else 1) for w in windows])
+    known = [(float(np.nansum(window)), int(np.isfinite(window).sum())) for window in windows]
+    return np.array([total / count ** (2 if squared else 1) if count else np.nan for total, count in known])
