@@ -13,13 +13,14 @@ import numpy as np
 
 from eureka_cli import tasks
 from eureka_cli.analysis.intervals import bootstrap, iqm
+from eureka_cli.certification import Suspect, certify
 from eureka_cli.core import Candidate, Entry, Job, Score, Trial
 from eureka_cli.errors import JobFailed, RunError, UsageError
 from eureka_cli.run import Run
 from eureka_cli.steps import EVALUATOR_VERSION, Work, evaluate, finished, shipped_checkpoint, train
 from eureka_cli.store import write_atomic
 
-RENDER_VERSION = 2
+RENDER_VERSION = 3
 COMPARE_VERSION = 1
 COMPARED_EPISODES = 4
 
@@ -56,7 +57,7 @@ def confirm(run: Run, archive: Sequence[Entry]) -> Candidate:
     publish(run, best.candidate, f"fitness {iqm(best.scores):.3g} [{low:.3g}, {high:.3g}] over {seeds}")
     run.event("best", candidate=best.candidate.id)
     _likeness(run, best, confirmed)
-    _video(run, best)
+    _video(run, best, _certificates(run, best, confirmed))
     return best.candidate
 
 
@@ -118,10 +119,14 @@ def _log(run: Run, label: str, candidate: str, scores: Sequence[Score]) -> None:
     run.event("confirmed", label=label, candidate=candidate, scores=fitness, success=success)
 
 
-def _median_policy(confirmed: Confirmed) -> str:
-    """The shipped policy of the seed in the middle."""
+def _median_trial(confirmed: Confirmed) -> Trial:
+    """The seed in the middle."""
     order = np.argsort(confirmed.scores)
-    trial = confirmed.trials[int(order[len(order) // 2])]
+    return confirmed.trials[int(order[len(order) // 2])]
+
+
+def _median_policy(confirmed: Confirmed) -> str:
+    trial = _median_trial(confirmed)
     return f"{trial.job}/policy-{shipped_checkpoint(trial):02d}.npz"
 
 
@@ -137,16 +142,31 @@ def _likeness(run: Run, best: Confirmed, confirmed: Sequence[Confirmed]) -> None
     run.event("likeness", label="human", **outcome.result)
 
 
-def _video(run: Run, best: Confirmed) -> None:
+def _certificates(run: Run, best: Confirmed, confirmed: Sequence[Confirmed]) -> str | None:
+    """Of the best reward and, to compare, of the baselines; returns what is known of the episode to be filmed."""
+    others = [item for item in confirmed if item.label != "candidate"]
+    film = _filmed(run) if run.config.video else None
+    suspects = [
+        Suspect(item.label, item.candidate, _median_trial(item), film if item is best else None)
+        for item in (best, *others)
+        if item.candidate is not None
+    ]
+    return certify(run, suspects)[0]
+
+
+def _filmed(run: Run) -> int:
+    return run.seeds("confirmation-evaluation", 1)[0]
+
+
+def _video(run: Run, best: Confirmed, film: str | None) -> None:
     """One episode of the median seed's policy. No GL library costs no fitness: the cure is said instead."""
     if not run.config.video:
         return
-    seed = run.seeds("confirmation-evaluation", 1)[0]
-    spec = {"world": run.task.world, "camera": run.task.camera, "seed": seed, "version": RENDER_VERSION}
-    links = {"policy.npz": _median_policy(best)}
+    spec = {"world": run.task.world, "camera": run.task.camera, "seed": _filmed(run), "version": RENDER_VERSION}
+    links = {"policy.npz": _median_policy(best), **({"film.npz": film} if film else {})}
     job = Job(kind="render", spec=spec, links=links, paths=run.task.paths)
     try:
-        run.execute([job])
+        made_of = run.execute([job])[0].result
     except (UsageError, JobFailed) as error:
         run.event("no-video", reason=str(error))
         return
@@ -154,4 +174,4 @@ def _video(run: Run, best: Confirmed) -> None:
     made = run.folder.job_folder(job)
     write_atomic(target, (made / "video.mp4").read_bytes())
     write_atomic(run.folder.path / "best.png", (made / "strip.png").read_bytes())
-    run.event("video", file=str(target))
+    run.event("video", file=str(target), no_panel=made_of["overlay"])

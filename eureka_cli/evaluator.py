@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -13,7 +14,7 @@ from eureka_cli.analysis import behaviour
 from eureka_cli.core import Array, Rollout, Score, Simulator, Step, Trajectory
 from eureka_cli.errors import JobFailed, UsageError
 
-VERSION = 2
+VERSION = 3
 """Raise by hand when a change here changes a score: it is part of every evaluation's key."""
 
 Act = Callable[[Array], Array]
@@ -109,6 +110,67 @@ def label(trajectories: list[Trajectory], task: ModuleType | None) -> tuple[list
     if not np.isfinite(episodes).all():
         raise JobFailed(f"fitness(trajectory) returned {episodes}; it must return finite numbers.")
     return episodes, [bool(success(trajectory)) for trajectory in trajectories] if success else None
+
+
+MOST_PREFIXES = 250
+"""Of one episode: where it is longer, what a block of steps added is spread over them evenly."""
+EARLY = 0.3
+"""Mean place within the episode (0 to 1) of what is added, below which a fitness is taken for a mean: 0.5 is steady,
+1 / ln(T) is a mean over T steps."""
+
+
+def per_step(trajectories: list[Trajectory], task: ModuleType | None) -> list[Array]:
+    """What each step added to its episode's fitness, (T,) an episode; sums to the fitness.
+
+    F(first t + 1 steps) - F(first t steps), with 0 for no step. Where F is a mean over steps these would fade as 1 / t
+    however steady the behaviour; such a one is scaled by t / T before the difference is taken, which sums to the same.
+    It is known by increments that nearly all differ from zero and crowd at the beginning.
+    Raises JobFailed where the fitness cannot be taken of part of an episode.
+    """
+    fitness, _ = _judges(trajectories, task)
+    ends = [_block_ends(len(trajectory)) for trajectory in trajectories]
+    totals = []
+    for trajectory, marks in zip(trajectories, ends, strict=True):
+        try:
+            found = [float(fitness(_prefix(trajectory, int(end)))) for end in marks[1:]]
+        except Exception as error:  # the task's own code: it was written for whole episodes
+            raise JobFailed(f"fitness(trajectory) cannot be taken of part of an episode: {error}") from error
+        totals.append(np.array([0.0, *found]))
+    if not all(np.isfinite(total).all() for total in totals):
+        raise JobFailed("fitness(trajectory) of part of an episode is not a finite number.")
+    if _fades(totals):
+        totals = [total * marks / marks[-1] for total, marks in zip(totals, ends, strict=True)]
+    return [_spread(total, marks) for total, marks in zip(totals, ends, strict=True)]
+
+
+def _block_ends(length: int) -> Array:
+    return np.unique(np.linspace(0, length, min(length, MOST_PREFIXES) + 1).round().astype(int))
+
+
+def _prefix(trajectory: Trajectory, length: int) -> Trajectory:
+    whole = length == len(trajectory)
+    return replace(
+        trajectory,
+        state=type(trajectory.state)(*(values[:length] for values in trajectory.state)),
+        action=trajectory.action[:length],
+        next_state=type(trajectory.next_state)(*(values[:length] for values in trajectory.next_state)),
+        terminated=trajectory.terminated and whole,
+        truncated=trajectory.truncated and whole,
+        info={name: values[:length] for name, values in trajectory.info.items()},
+    )
+
+
+def _fades(totals: list[Array]) -> bool:
+    """Whether what steps add shrinks from the first on, as it does for a mean: all episodes together."""
+    sizes = np.concatenate([np.abs(np.diff(total)) for total in totals])
+    when = np.concatenate([np.linspace(0, 1, len(total))[1:] for total in totals])
+    busy = np.mean(sizes > 1e-12 * sizes.max(initial=0.0)) > 0.5
+    return bool(busy and np.sum(sizes * when) < EARLY * np.sum(sizes))
+
+
+def _spread(total: Array, marks: Array) -> Array:
+    sizes = np.diff(marks)
+    return np.repeat(np.diff(total) / sizes, sizes)
 
 
 def reported_success(info: Mapping[str, Array]) -> str | None:

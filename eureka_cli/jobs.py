@@ -7,85 +7,36 @@ screen    one reward on a bank: does it pay for what fitness calls good; sees la
 train     one policy on one reward and one seed, from a checkpoint or from scratch
 evaluate  fitness of policies by the task's own code; never sees a reward
 compare   how alike two rewards are on what chance and their policies do; never sees a fitness
-render    a video of one episode
+trace     episodes of chance, of a policy and of its beginnings, with what each step added to fitness; sees no reward
+certify   one reward on a trace: the hack certificate, and what it paid in the filmed episode; runs no fitness
+render    a video of one episode; told, not knowing, what to write beside it
 """
 
 from __future__ import annotations
 
 import importlib.metadata
-import json
-import os
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-from eureka_cli import describe, evaluator, plugins, policies, rendering, simulators, tasks
+from eureka_cli import certifying, describe, evaluator, plugins, policies, rendering, tasks
 from eureka_cli.analysis import likeness, probing
 from eureka_cli.bank import build, episodes, judging
-from eureka_cli.core import Array, Finding, Json, Rewards, Rollout, Score, Simulator, Trajectory
+from eureka_cli.context import ONE_BY_ONE_S, Context
+from eureka_cli.core import Array, Finding, Json, Rewards, Rollout, Score, Trajectory
 from eureka_cli.errors import JobFailed, RewardFailure
-from eureka_cli.sandbox.client import RewardProcess, Zygote
+from eureka_cli.sandbox.client import RewardProcess
 
 MEASURE_ENVS = 16
 MEASURE_STEPS = 250
 RECORDED_ROWS = 512
 KEPT_EPISODES = 4
 """Of an evaluation, for the banks that judge later rewards."""
-ONE_BY_ONE_S = 1e-3
-"""CPU-seconds a row where episodes follow one another: a reward with memory then takes a Python step for each."""
 CHECKPOINT = "checkpoint.npz"
-
-
-class Shapes(Protocol):
-    """Whatever knows the shapes a reward sees: a simulator, a bank."""
-
-    @property
-    def fields(self) -> dict[str, tuple[int, ...]]: ...
-
-    @property
-    def action_shape(self) -> tuple[int, ...]: ...
-
-
-@dataclass
-class Context:
-    """What a job gets: its folder, what it is asked, and the zygote for reward processes."""
-
-    folder: Path
-    spec: Mapping[str, Json]
-    paths: Mapping[str, str]
-    zygote: Zygote
-    events: int
-    """File descriptor for progress lines; one short write each, so lines of several jobs never mix."""
-    reward_cpu_s: float = 0.0
-    rewards: list[RewardProcess] = field(default_factory=list)
-    """All that were started."""
-
-    def simulator(self, num_envs: int) -> Simulator:
-        return simulators.make(self.spec["world"], self.paths, num_envs=num_envs)
-
-    def progress(self, steps: int, own_return: float) -> None:
-        fact = {"job": str(self.folder), "event": "progress", "steps": steps, "return": own_return}
-        os.write(self.events, (json.dumps(fact) + "\n").encode())
-
-    def reward(
-        self, shapes: Shapes, rows: int, file: str = "reward.py", *, seconds_per_row: float = 1e-4
-    ) -> RewardProcess:
-        """A sandboxed process of a reward of this job, for up to `rows` transitions a call."""
-        code = (self.folder / file).read_text(encoding="utf-8")
-        process = RewardProcess(
-            self.zygote,
-            code,
-            fields=shapes.fields,
-            action_shape=shapes.action_shape,
-            rows=rows,
-            seconds_per_row=seconds_per_row,
-        )
-        self.rewards.append(process)
-        return process
 
 
 def versions() -> dict[str, str]:
@@ -292,14 +243,15 @@ def evaluate(context: Context) -> dict[str, Json]:
     trajectories = evaluator.rollouts(simulator, act, np.array(spec["seeds"], np.uint64))
     score = evaluator.judge(trajectories, task)
     _keep_episodes(context.folder, trajectories, score)
-    curve = []
+    curve = []  # per checkpoint, the fitness of every episode
     if spec["curve"]:
         simulator = context.simulator(len(spec["curve_seeds"]))
         for index in spec["curve"]:
             act = evaluator.acting(policies.load(context.folder / f"curve-{index:02d}.npz"))
             seen = evaluator.rollouts(simulator, act, np.array(spec["curve_seeds"], np.uint64))
-            curve.append(evaluator.judge(seen, task).fitness)
-    return {"score": score.model_dump(), "curve": curve}
+            curve.append(evaluator.label(seen, task)[0])
+    means = [float(np.mean(episodes)) for episodes in curve]
+    return {"score": score.model_dump(), "curve": means, "curve_episodes": curve}
 
 
 def _keep_episodes(folder: Path, trajectories: list[Trajectory], score: Score) -> None:
@@ -349,19 +301,21 @@ def compare(context: Context) -> dict[str, Json]:
 
 
 def render(context: Context) -> dict[str, Json]:
-    policy = policies.load(context.folder / "policy.npz")
-    simulator = context.simulator(1)
-    count = rendering.video(
-        simulator,
+    folder, spec = context.folder, context.spec
+    policy = policies.load(folder / "policy.npz")
+    film = folder / "film.npz"
+    count, overlay = rendering.told_video(
+        lambda: context.simulator(1),
         evaluator.acting(policy),
-        seed=context.spec["seed"],
-        camera=context.spec["camera"],
-        file=context.folder / "video.mp4",
+        seed=spec["seed"],
+        camera=spec["camera"],
+        file=folder / "video.mp4",
+        film=film if film.exists() else None,
     )
     if count == 0:
         raise JobFailed("The renderer gave no frame.")
-    rendering.strip(context.folder / "video.mp4", count, context.folder / "strip.png")
-    return {"frames": count}
+    rendering.strip(folder / "video.mp4", count, folder / "strip.png")
+    return {"frames": count, "overlay": overlay}
 
 
 Kind = Callable[[Context], dict[str, Any]]
@@ -373,5 +327,7 @@ KINDS: dict[str, Kind] = {
     "train": train,
     "evaluate": evaluate,
     "compare": compare,
+    "trace": certifying.trace,
+    "certify": certifying.certify,
     "render": render,
 }

@@ -8,15 +8,17 @@ import importlib.util
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from eureka_cli import overlay
 from eureka_cli.core import Array, Simulator
 from eureka_cli.errors import UsageError
 from eureka_cli.evaluator import Act
+from eureka_cli.overlay import Panel
 
 SIZE = 320
 """Pixels a side; a multiple of 16 keeps every player happy."""
@@ -27,22 +29,48 @@ GL_CURE = (
     " then `reward-synth resume` renders it."
 )
 VIDEO_CURE = "imageio-ffmpeg is not installed. Install it: pip install 'reward-synth[video]'."
+PANEL_CURE = "Pillow is not installed. Install it: pip install 'reward-synth[video]'."
 
 
-def video(simulator: Simulator, act: Act, *, seed: int, camera: Mapping[str, Any], file: Path) -> int:
-    """Write one deterministic episode as mp4; returns the number of frames."""
+def told_video(
+    make: Callable[[], Simulator], act: Act, *, seed: int, camera: Mapping[str, Any], file: Path, film: Path | None
+) -> tuple[int, str]:
+    """A video with what the reward paid beside it, as `film` says; frames, and why there is no panel.
+
+    Whatever is wrong with the panel costs the panel, never the video.
+    """
+    why = "nothing is known of the filmed episode"
+    if film is not None:
+        try:
+            panel = overlay.panel(overlay.read(film), SIZE)
+            return video(make(), act, seed=seed, camera=camera, file=file, panel=panel), ""
+        except UsageError:
+            raise  # no GL, no encoder: without them there is no plain video either
+        except ImportError:
+            why = PANEL_CURE
+        except Exception as error:  # drawing numbers of any size and names of any kind
+            why = f"the panel could not be drawn: {error}"
+    return video(make(), act, seed=seed, camera=camera, file=file), why
+
+
+def video(
+    simulator: Simulator, act: Act, *, seed: int, camera: Mapping[str, Any], file: Path, panel: Panel | None = None
+) -> int:
+    """Write one deterministic episode as mp4, `panel` to its right; returns the number of frames."""
     if importlib.util.find_spec("imageio_ffmpeg") is None:
         raise UsageError(VIDEO_CURE)
     import imageio_ffmpeg
 
     every = max(1, round(1 / (simulator.dt * MOST_FRAMES_PER_S)))
     rate = 1 / (simulator.dt * every)
-    writer = imageio_ffmpeg.write_frames(str(file), (SIZE, SIZE), fps=rate, quality=6, macro_block_size=16)
+    size = (SIZE if panel is None else 2 * SIZE, SIZE)
+    writer = imageio_ffmpeg.write_frames(str(file), size, fps=rate, quality=6, macro_block_size=16)
     writer.send(None)
     count = 0
     try:
         for frame in _frames(simulator, act, seed, camera, every):
-            writer.send(np.ascontiguousarray(frame))
+            beside = [] if panel is None else [panel(count * every)]
+            writer.send(np.ascontiguousarray(np.concatenate([frame, *beside], axis=1)))
             count += 1
     finally:
         writer.close()
@@ -50,11 +78,11 @@ def video(simulator: Simulator, act: Act, *, seed: int, camera: Mapping[str, Any
 
 
 def strip(movie: Path, frames: int, picture: Path) -> None:
-    """Write pictures of a video, evenly spaced in time, side by side as one PNG."""
+    """Write pictures of a video without its panel, evenly spaced in time, side by side as one PNG."""
     import imageio_ffmpeg
 
     every = max(1, frames // PICTURES)
-    look = f"select=not(mod(n\\,{every})),scale={PICTURE_SIZE}:-1,tile={min(PICTURES, frames)}x1"
+    look = f"select=not(mod(n\\,{every})),crop={SIZE}:{SIZE}:0:0,scale={PICTURE_SIZE}:-1,tile={min(PICTURES, frames)}x1"
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-loglevel", "error", "-i", str(movie)]
     subprocess.run([*command, "-vf", look, "-frames:v", "1", str(picture)], check=True, capture_output=True)
 

@@ -32,6 +32,7 @@ PURPOSES = (
     "comparison",
     "replication",
     "replication-evaluation",
+    "trace",
 )
 
 

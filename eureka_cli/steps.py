@@ -26,7 +26,7 @@ from eureka_cli.errors import UsageError
 from eureka_cli.run import Run
 
 MEASURE_VERSION = 3
-EVALUATOR_VERSION = 2
+EVALUATOR_VERSION = 3
 """Kept equal to evaluator.VERSION by a test: the controller does not import the evaluator."""
 
 
@@ -74,6 +74,7 @@ def advance(run: Run, entries: Sequence[Entry], *, until: int, total: int) -> li
             failure=entry.failure.model_dump() if entry.failure else None,
             curve=reflection.fitness_curve(entry.trials),
             jobs=[trial.job for trial in entry.trials],
+            evaluations=[trial.evaluation for trial in entry.trials],
         )
     return [moved.get(id(entry), entry) for entry in entries]
 

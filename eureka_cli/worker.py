@@ -24,9 +24,10 @@ import traceback
 from pathlib import Path
 
 from eureka_cli import evaluator, plugins, policies  # noqa: F401  (preloaded: a fork costs 5 ms, an import 300)
+from eureka_cli.context import Context
 from eureka_cli.core import Json
 from eureka_cli.errors import OutOfMemory, RewardSynthError
-from eureka_cli.jobs import KINDS, Context
+from eureka_cli.jobs import KINDS
 from eureka_cli.sandbox.client import Zygote
 from eureka_cli.store import locked, read_json, write_json
 

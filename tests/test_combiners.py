@@ -60,7 +60,14 @@ def test_it_is_read_without_running_the_code(line, rule):
 
 @pytest.mark.parametrize(
     "line",
-    ['COMBINE = "products"', "COMBINE = 3", 'COMBINE = {"rule": "gated", "threshold": 2}', "COMBINE = open('x')", "COMBINE = {'rule': ['gated']}", "COMBINE = {[]: 1}"],
+    [
+        'COMBINE = "products"',
+        "COMBINE = 3",
+        'COMBINE = {"rule": "gated", "threshold": 2}',
+        "COMBINE = open('x')",
+        "COMBINE = {'rule': ['gated']}",
+        "COMBINE = {[]: 1}",
+    ],
 )
 def test_what_it_cannot_be_is_a_finding_with_the_cure(line):
     found = combiners.declared(line)

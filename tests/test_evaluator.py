@@ -69,3 +69,24 @@ def test_a_trajectory_of_unequal_lengths_cannot_be_made():
     State = namedtuple("State", "time")
     with pytest.raises(ValueError, match="first axis"):
         Trajectory(State(np.zeros(3)), np.zeros(2), State(np.zeros(3)), 0.1, 5, False, True, {})
+
+
+def test_what_steps_add_sums_to_the_fitness_of_the_episode(cartpole):
+    found = evaluator.rollouts(cartpole(3), push, np.arange(3, dtype=np.uint64))
+    task = SimpleNamespace(fitness=lambda trajectory: float(np.sum(trajectory.next_state.pole_angle)))
+    for trajectory, added in zip(found, evaluator.per_step(found, task), strict=True):
+        assert np.allclose(added, trajectory.next_state.pole_angle)
+
+
+def test_a_fitness_that_is_a_mean_is_spread_evenly(cartpole):
+    found = evaluator.rollouts(cartpole(3), push, np.arange(3, dtype=np.uint64))
+    task = SimpleNamespace(fitness=lambda trajectory: float(np.mean(2 + trajectory.next_state.pole_angle)))
+    for trajectory, added in zip(found, evaluator.per_step(found, task), strict=True):
+        assert np.allclose(added, (2 + trajectory.next_state.pole_angle) / len(trajectory))
+
+
+def test_a_fitness_of_whole_episodes_only_is_said_to_be_one(cartpole):
+    found = evaluator.rollouts(cartpole(1), push, np.arange(1, dtype=np.uint64))
+    task = SimpleNamespace(fitness=lambda trajectory: trajectory.next_state.pole_angle[9])
+    with pytest.raises(JobFailed, match="part of an episode"):
+        evaluator.per_step(found, task)

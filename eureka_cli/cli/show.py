@@ -32,7 +32,7 @@ def command(
         if not answers:
             raise UsageError(f"No candidate {candidate!r} in {folder.name}. See: reward-synth show {folder.name}")
     if json:
-        print(encoder.dumps([answer._asdict() for answer in answers], indent=1))
+        print(encoder.dumps([history.as_json(answer) for answer in answers], indent=1))
     elif candidate is not None:
         print(history.in_full(answers[0]))
     else:

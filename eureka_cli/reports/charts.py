@@ -29,6 +29,33 @@ def curve(values: Values, *, width: int = 220, height: int = 70) -> str:
     return f'<svg viewBox="0 0 {width} {height}" width="{width}" role="img"><polyline points="{points}"/>{texts}</svg>'
 
 
+def both(curves: Mapping[str, Values], since: int | None, *, width: int = 420, height: int = 130) -> str:
+    """Own return and fitness over the checkpoints, each on its own scale; shaded from checkpoint `since` on."""
+    steps, parts = curves.get("steps", []), []
+    if len(steps) < 2 or "fitness" not in curves:
+        return ""
+    step = (width - 20) / (len(steps) - 1)
+    if since is not None:
+        left = 10 + step * (since - 0.5)
+        parts.append(f'<rect class="fell" x="{left:.1f}" y="0" width="{width - left:.1f}" height="{height - 34}"/>')
+    for row, (name, kind) in enumerate((("return", "own"), ("fitness", "fitness"))):
+        finite = [value for value in curves[name] if math.isfinite(value)]
+        if not finite:
+            continue
+        low, high = min(finite), max(finite)
+        span, room = (high - low) or 1.0, height - 48
+        points = " ".join(
+            f"{10 + k * step:.1f},{room + 6 - room * (value - low) / span:.1f}"
+            for k, value in enumerate(curves[name])
+            if math.isfinite(value)
+        )
+        says = f"{'own return' if name == 'return' else name} {low:.3g} to {high:.3g}"
+        parts.append(f'<polyline class="{kind}" points="{points}"/>')
+        parts.append(f'<text class="{kind}" x="{10 + row * (width // 2)}" y="{height - 18}">{says}</text>')
+    parts.append(f'<text x="10" y="{height - 3}">{steps[0]:,.0f} to {steps[-1]:,.0f} steps</text>')
+    return f'<svg viewBox="0 0 {width} {height}" width="{width}" role="img">{"".join(parts)}</svg>'
+
+
 class Bar(NamedTuple):
     """A row of `intervals`."""
 

@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from eureka_cli.analysis.divergence import Share, Turn, shares, turning_point
 from eureka_cli.core import Json
+from eureka_cli.reports import divergence
 from eureka_cli.store import RunFolder, read_json
 
 
@@ -29,6 +31,20 @@ class Answer(NamedTuple):
     """What the rollout bank measured; empty where it was not asked."""
     curves: dict[str, list[float]]
     """Per checkpoint, mean over seeds: `fitness`, `return`, `length`, `component/<name>`."""
+
+    episodes: list[list[list[float]]]
+    """Fitness [seed][checkpoint][episode]; empty where the race stopped it before."""
+    certificate: dict[str, Json]
+    """Of the confirmed ones that have one."""
+
+    @property
+    def shares(self) -> list[Share]:
+        return shares(self.curves)
+
+    @property
+    def turn(self) -> Turn | None:
+        """Where fitness turned while own return went on; None where there is no curve of fitness."""
+        return turning_point(self.curves["return"], self.episodes) if self.episodes else None
 
     @property
     def fitness(self) -> float | None:
@@ -62,6 +78,7 @@ def answers(folder: RunFolder) -> list[Answer]:
     scores = {event["candidate"]: event for event in scored}
     stopped = {event["candidate"]: event for event in events if event["event"] == "race-stopped"}
     screened = {event["candidate"]: event["facts"] for event in events if event["event"] == "screened"}
+    certified = {event["candidate"]: event for event in events if event["event"] == "certificate"}
     return [
         Answer(
             slot=slot,
@@ -74,6 +91,8 @@ def answers(folder: RunFolder) -> list[Answer]:
             stopped=stopped.get(event["candidate"]),
             bank=screened.get(event["candidate"], {}),
             curves=_curves(folder, scores.get(event["candidate"])),
+            episodes=_episodes(folder, scores.get(event["candidate"])),
+            certificate=certified.get(event["candidate"], {}),
         )
         for slot, event in verdicts.items()
     ]
@@ -135,9 +154,21 @@ def in_full(answer: Answer) -> str:
         parts.append(f"# bank: rank agreement with fitness {answer.bank['spearman']:.2f} [{low:.2f}, {high:.2f}]")
     if answer.score and answer.score["failure"]:
         parts.append(f"# failed: {answer.score['failure']['message']}")
+    parts += [
+        f"# {line}" for line in divergence.of_candidate(answer.shares, answer.turn, answer.curves.get("steps", []))
+    ]
+    if answer.certificate:
+        parts.append(f"# {divergence.certificate_text(answer.certificate)}")
     for name, values in answer.curves.items():
         parts.append(f"# {name}: " + ", ".join(f"{value:.3g}" for value in values))
     return "\n".join([*parts, "", answer.code.rstrip()])
+
+
+def as_json(answer: Answer) -> dict[str, Json]:
+    """All of an answer, with what follows from its curves."""
+    turn = answer.turn
+    extra = {"shares": [share._asdict() for share in answer.shares], "turn": turn and turn._asdict()}
+    return {**answer._asdict(), **extra}
 
 
 def _code(folder: RunFolder, candidate: str) -> str:
@@ -156,6 +187,15 @@ def _curves(folder: RunFolder, score: dict[str, Json] | None) -> dict[str, list[
         for name, values in curve.items():
             found.setdefault(name, []).append(values)
     return {name: _mean(columns) for name, columns in found.items()}
+
+
+def _episodes(folder: RunFolder, score: dict[str, Json] | None) -> list[list[list[float]]]:
+    """Fitness behind the curve, by seed, checkpoint and episode; empty in runs of versions that did not keep it."""
+    if score is None or not score["curve"]:
+        return []
+    files = [folder.path / "jobs" / address / "result.json" for address in score.get("evaluations", ())]
+    found = [read_json(file)["result"].get("curve_episodes", []) for file in files if file.is_file()]
+    return [seed for seed in found if seed]
 
 
 def _mean(columns: list[list[float]]) -> list[float]:

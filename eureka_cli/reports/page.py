@@ -12,7 +12,7 @@ from typing import Any
 from eureka_cli import prompts
 from eureka_cli.config import read_toml
 from eureka_cli.core import Json
-from eureka_cli.reports import charts, history, summary
+from eureka_cli.reports import charts, divergence, history, summary
 from eureka_cli.reports.history import Answer
 from eureka_cli.store import RunFolder, read_json, write_atomic
 
@@ -35,6 +35,10 @@ def write(folder: RunFolder) -> Path:
         lineage=charts.lineage([_node(answer, found["best"]["candidate"]) for answer in answers]),
         best=_shown(best, answers) if best else None,
         answers=[_shown(answer, answers) for answer in answers],
+        certificates=[
+            (label, told, divergence.certificate_text(told))
+            for label, told in found["divergence"]["certificates"].items()
+        ],
         talks=_talks(folder),
         facts=_facts(folder),
         style=_style(),
@@ -61,12 +65,15 @@ def _node(answer: Answer, best: str) -> charts.Node:
 def _shown(answer: Answer, answers: list[Answer]) -> dict[str, Any]:
     """An answer as the template wants it: highlighted code, difference to its parent, curves and a table of them."""
     parent = next((other for other in answers if other.candidate and other.candidate == answer.parent), None)
+    turn, steps = answer.turn, answer.curves.get("steps", [])
     curves = {name: values for name, values in answer.curves.items() if name != "steps"}
     return {
         "answer": answer,
         "code": _highlighted(answer.code),
         "difference": _difference(parent.code, answer.code) if parent and answer.code else [],
         "curves": [(name, charts.curve(values)) for name, values in curves.items()],
+        "both": charts.both(answer.curves, turn.since if turn else None),
+        "told": divergence.of_candidate(answer.shares, turn, steps),
         "table": [(name, *_spread(values)) for name, values in curves.items()],
     }
 

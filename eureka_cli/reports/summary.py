@@ -7,6 +7,7 @@ from typing import Any
 
 from eureka_cli.analysis import intervals
 from eureka_cli.core import Json
+from eureka_cli.reports import divergence, history
 from eureka_cli.store import RunFolder, read_json
 
 STAGES = ("answer", "lint", "probe", "bank")
@@ -42,6 +43,7 @@ def compute(folder: RunFolder) -> dict[str, Json]:
         "comparison": {label: _compare(ours, row) for label, row in others.items()},
         "human_normalised": _normalised(ours, others),
         "likeness": _likeness(events),
+        "divergence": _divergence(folder, best["candidate"]),
         "search": _search(events),
         "cost": _cost(events),
         "isolation": next((event["level"] for event in reversed(events) if event["event"] == "isolation"), ""),
@@ -88,6 +90,23 @@ def _normalised(ours: dict[str, Json], others: dict[str, dict[str, Json]]) -> di
 def _likeness(events: list[dict[str, Json]]) -> dict[str, Json] | None:
     told = next((event for event in reversed(events) if event["event"] == "likeness"), None)
     return told and {name: value for name, value in told.items() if name not in ("event", "time")}
+
+
+def _divergence(folder: RunFolder, best: str) -> dict[str, Json]:
+    """Of the best reward: shares of its components, where fitness turned, certificates beside the baselines'."""
+    answer = next((answer for answer in history.answers(folder) if answer.candidate == best), None)
+    told = {event["label"]: event for event in folder.events() if event["event"] == "certificate"}
+    turn = answer.turn if answer else None
+    steps = answer.curves.get("steps", []) if answer else []
+    return {
+        "shares": [share._asdict() for share in answer.shares] if answer else [],
+        "turn": turn and turn._asdict(),
+        "certificates": {
+            label: {name: value for name, value in event.items() if name not in ("event", "time")}
+            for label, event in told.items()
+        },
+        "remarks": divergence.remarks(told.get("candidate"), turn, steps),
+    }
 
 
 def _search(events: list[dict[str, Json]]) -> dict[str, Json]:
@@ -189,6 +208,7 @@ def text(found: dict[str, Json]) -> str:
         lines.append(f"human-normalised score {score['raw']:.2f} (clipped to [0, 3]: {score['clipped']:.2f}{note})")
     if alike := likeness_text(found["likeness"]):
         lines.append(alike)
+    lines += found["divergence"]["remarks"]
     lines += [says for says in (funnel_text(found["search"]), race_text(found["search"])) if says]
     money = "price unknown" if cost["usd"] is None else f"${cost['usd']:.2f}"
     lines += [
