@@ -212,7 +212,7 @@ class RewardScale:
             self._return = returns[t] * ~ended[t]
         means, variances = returns.mean(axis=1), returns.var(axis=1)
         for t in range(len(rewards)):
-            self._moments.merge(means[t], variances[t], returns.shape[1])
+            self._moments.merge(means[t], variances[t], rewards.shape[1])
             std[t] = self._moments.std
         return np.clip(rewards / std[:, None], -self._clip, self._clip).astype(np.float32)
 

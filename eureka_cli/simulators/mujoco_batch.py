@@ -94,7 +94,7 @@ class MujocoBatch:
         }
         self._seeds = np.zeros(num_envs, np.uint64)
         self._episodes = np.zeros(num_envs, np.uint64)
-        self._steps, self._limits = np.zeros(num_envs, np.int64), np.full(num_envs, horizon, np.int64)
+        self._steps = np.zeros(num_envs, np.int64)
         self._none = np.zeros(num_envs, bool)
         self._episode: Any = None
         self._pool = self._settled_starts(cache) if pooled and self._settle_steps else None
@@ -114,19 +114,18 @@ class MujocoBatch:
 
     # ------------------------------------------------------------ episodes
 
-    def reset(self, seeds: Array, limits: Array | None = None) -> tuple[State, Array]:
+    def reset(self, seeds: Array) -> tuple[State, Array]:
         """Start every environment on the first episode of its seed."""
         self._seeds[:] = seeds
         self._episodes[:] = 0
         every = np.ones(self.num_envs, bool)
         self._begin(every)
-        self._limits[:] = self.horizon if limits is None else limits
         self._state = self._read()
         return self._state, self._observe(self._state)
 
     def _begin(self, rows: Array) -> None:
         """Begin an episode in some rows: noise, start, forward pass."""
-        self._steps[rows], self._limits[rows] = 0, self.horizon
+        self._steps[rows] = 0
         if self._pool is not None:
             draw = uniforms(self._seeds[rows], self._episodes[rows], 1)[:, 0]
             chosen = (draw * len(self._pool["physics"])).astype(int)
@@ -196,7 +195,7 @@ class MujocoBatch:
         after = self._read()
         terminated = np.asarray(self._terminated(np, after), bool) | broken
         after = after._replace(terminated=terminated)
-        truncated = (self._steps >= self._limits) & ~terminated
+        truncated = (self._steps >= self.horizon) & ~terminated
         final = self._observe(after)
         ended = terminated | truncated
         observation = final
@@ -250,7 +249,6 @@ class MujocoBatch:
             "seeds": self._seeds.copy(),
             "episodes": self._episodes.copy(),
             "steps": self._steps.copy(),
-            "limits": self._limits.copy(),
         }
         arrays |= {
             f"state/{name}": np.array(value) for name, value in zip(self._state._fields, self._state, strict=True)
@@ -265,8 +263,7 @@ class MujocoBatch:
         self._physics[:] = arrays["physics"]
         self._batch.forward(np.ones(self.num_envs, bool))
         self._physics[:] = arrays["physics"]
-        self._seeds[:], self._episodes[:] = arrays["seeds"], arrays["episodes"]
-        self._steps[:], self._limits[:] = arrays["steps"], arrays["limits"]
+        self._seeds[:], self._episodes[:], self._steps[:] = arrays["seeds"], arrays["episodes"], arrays["steps"]
         if self._episode is not None:
             for name in self._episode._fields:
                 getattr(self._episode, name)[:] = arrays[f"episode/{name}"]

@@ -2,7 +2,7 @@
 
 Schulman et al. 2017, "Proximal Policy Optimization Algorithms", with the details of Huang et al. 2022 ("The 37
 Implementation Details of PPO") that matter for continuous control: observation and reward normalisation, orthogonal
-initialisation, annealed learning rate, value bootstrap at time limits.
+initialisation, annealed learning rate, value bootstrap at time limits. Defaults: docs/decisions/0009-native-ppo.md.
 """
 
 from __future__ import annotations
@@ -96,15 +96,12 @@ class Learner:
         )
         self.observations = Moments((spaces.observation_size,))
         self.scale = RewardScale(config.num_envs, config.gamma, config.reward_clip)
-        self.targets = Moments(())
         self.tally = Tally(config.num_envs)
         self.memory: Array | None = None
         self.fresh = np.ones(config.num_envs, bool)
         """Which environments begin an episode with the next step."""
         seeds = np.random.SeedSequence([seed, 1]).generate_state(config.num_envs, np.uint64)
-        # Side by side from the start, all would be in the same phase of an episode in every rollout.
-        limits = np.ceil(simulator.horizon * (1 + np.arange(config.num_envs)) / config.num_envs).astype(int)
-        _, self.observation = simulator.reset(seeds, limits)
+        _, self.observation = simulator.reset(seeds)
         self._buffers = self._allocate()
 
     def _allocate(self) -> dict[str, Array]:
@@ -149,14 +146,9 @@ class Learner:
         self.fresh = self.fresh.copy()
         normalise(self.observation, normal[steps])
         # Nothing on the way needs these two, and one large product is cheaper than many small ones.
-        values = self._value(normal.reshape(-1, size)).reshape(steps + 1, count)
+        values = network.value(normal.reshape(-1, size)).reshape(steps + 1, count)
         log_probability = network.log_probability(out, actions, noise)
         return Collected(normal[:steps], raw, actions, log_probability, values, ended, cut, self._rollout(starts))
-
-    def _value(self, x: Array) -> Array:
-        """(B,) values of normalised observations, in units of scaled rewards."""
-        value: Array = self.network.value(x) * np.float32(self.targets.std) + np.float32(self.targets.mean)
-        return value
 
     def _keep(self, t: int, step: Step) -> None:
         buffers = self._buffers
@@ -181,10 +173,10 @@ class Learner:
         config, learning_rate = self._config, self._config.learning_rate * left
         scaled = self.scale(rewards.total, seen.ended)
         for t, rows, final in seen.cut:
-            scaled[t, rows] += config.gamma * self._value(final)
+            scaled[t, rows] += config.gamma * self.network.value(final)
         ended = seen.ended.astype(np.float32)
         advantage = advantages(scaled, seen.value, ended, gamma=config.gamma, gae_lambda=config.gae_lambda)
-        target = self._normalised((advantage + seen.value[:-1]).ravel())
+        target = (advantage + seen.value[:-1]).ravel()
         advantage = advantage.ravel()
         advantage = (advantage - advantage.mean()) / (advantage.std() + 1e-8)
         flat = len(advantage)
@@ -203,16 +195,6 @@ class Learner:
                 batch = Batch(*(column[start : start + config.minibatch] for column in shuffled))
                 self.network.update(batch, weights, learning_rate)
         self.observations.update(seen.raw.reshape(flat, -1).astype(float))
-
-    def _normalised(self, target: Array) -> Array:
-        """Value targets with mean 0 and deviation 1; the critic's last layer is moved so that its values stay
-        (van Hasselt et al. 2016, PopArt, eq. 9). A critic that must first climb to the level of the returns
-        tells the actor little until it is there."""
-        mean, std = float(self.targets.mean), float(self.targets.std)
-        self.targets.update(target.astype(float))
-        self.network.shift_value(mean, std, float(self.targets.mean), float(self.targets.std))
-        normal: Array = ((target - self.targets.mean) / self.targets.std).astype(np.float32)
-        return normal
 
     def policy(self) -> Policy:
         """The actor with the observation statistics it was trained under."""
@@ -233,7 +215,6 @@ class Learner:
             "network": self.network.save(),
             "observations": self.observations.save(),
             "scale": self.scale.save(),
-            "targets": self.targets.save(),
             "tally": self.tally.save(),
             "simulator": self._simulator.save(),
         }
@@ -245,7 +226,6 @@ class Learner:
         self.network.restore(under("network", arrays))
         self.observations.restore(under("observations", arrays))
         self.scale.restore(under("scale", arrays))
-        self.targets.restore(under("targets", arrays))
         self.tally.restore(under("tally", arrays))
         _, self.observation = self._simulator.restore(under("simulator", arrays))
         self.rng.bit_generator.state = unpack(arrays["rng"])

@@ -139,14 +139,8 @@ class Network:
         values: Array = critic @ self.p["critic_w3"][:, 0] + self.p["critic_b3"][0]
         return values
 
-    def shift_value(self, mean: float, std: float, new_mean: float, new_std: float) -> None:
-        """Make `value` give in the new units what it gave in the old ones."""
-        self.p["critic_w3"] *= F32(std / new_std)
-        self.p["critic_b3"] *= F32(std / new_std)
-        self.p["critic_b3"] += F32((mean - new_mean) / new_std)
-
     def act(self, x: Array, noise: Array, out: Array) -> Array:
-        """Actions (B, k), or choices (B,). noise, out: (B, k): normal, or Gumbel for choices; room for means or logits."""
+        """Actions (B, k), or choices (B,). noise: (B, k), normal, or Gumbel for choices; out: (B, k), takes means."""
         p, h = self.p, self.hidden
         first = np.tanh(x @ p["w1"][:, :h] + p["b1"][:h])
         np.matmul(np.tanh(first @ p["actor_w2"] + p["actor_b2"]), p["actor_w3"], out=out)
@@ -251,7 +245,7 @@ class Network:
         ratio *= batch.advantage
         ratio *= active
         ratio *= F32(-1 / len(ratio))
-        return ratio
+        return np.asarray(ratio)
 
     def save(self) -> dict[str, Array]:
         return {
