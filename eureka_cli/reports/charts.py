@@ -99,3 +99,35 @@ def _edge(places: Mapping[str, tuple[float, float]], node: Node, place: tuple[fl
         return ""
     (x, y), (to_x, to_y) = places[node.parent], place
     return f'<line class="axis" x1="{x + LABEL}" y1="{y}" x2="{to_x - 7}" y2="{to_y}"/>'
+
+
+class Line(NamedTuple):
+    """A falling line of `profiles` with its band."""
+
+    label: str
+    share: Values
+    low: Values
+    high: Values
+
+
+def profiles(taus: Values, lines: Sequence[Line], *, width: int = 640, height: int = 260) -> str:
+    """Performance profiles: over tau, the share of scores above it. Coloured by the classes side0 to side5."""
+    left, bottom, right = 40, height - 30, width - LABEL
+
+    def points(values: Values) -> list[str]:
+        span = taus[-1] - taus[0]
+        across = [left + (right - left) * (tau - taus[0]) / span for tau in taus]
+        return [f"{x:.1f},{bottom - (bottom - 10) * y:.1f}" for x, y in zip(across, values, strict=True)]
+
+    parts = [f'<line class="axis" x1="{left}" x2="{right}" y1="{bottom}" y2="{bottom}"/>']
+    for k, line in enumerate(lines):
+        kind = f"side{k % 6}"
+        band = " ".join([*points(line.high), *reversed(points(line.low))])
+        parts.append(f'<polygon class="{kind}" points="{band}"/>')
+        parts.append(f'<polyline class="{kind}" points="{" ".join(points(line.share))}"/>')
+        parts.append(f'<circle class="{kind}" cx="{right + 12}" cy="{20 + 20 * k}" r="5"/>')
+        parts.append(f'<text x="{right + 22}" y="{24 + 20 * k}">{html.escape(line.label)}</text>')
+    parts += [f'<text x="0" y="{bottom - (bottom - 10) * share + 4:.1f}">{share:g}</text>' for share in (0, 0.5, 1)]
+    ends = ((left, taus[0]), ((left + right) / 2, (taus[0] + taus[-1]) / 2), (right, taus[-1]))
+    parts += [f'<text x="{x - 6:.1f}" y="{bottom + 16}">{tau:g}</text>' for x, tau in ends]
+    return f'<svg class="intervals" viewBox="0 0 {width} {height}" width="{width}" role="img">{"".join(parts)}</svg>'
