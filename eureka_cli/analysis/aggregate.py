@@ -29,11 +29,6 @@ RESAMPLES = 10_000
 SIGNIFICANT = 0.05
 
 
-class Interval(NamedTuple):
-    low: float
-    high: float
-
-
 class Estimate(NamedTuple):
     """A value with its 95% interval; arrays in a profile."""
 
@@ -110,11 +105,13 @@ def _chance(ours: Sample, theirs: Sample) -> Array:
     for (left, ours_weigh), (right, theirs_weigh) in zip(ours, theirs, strict=True):
         columns = zip(right.T[:, :, None], theirs_weigh, strict=True)
         per_task.append(sum(weight * (_wins(left, column) @ ours_weigh) for column, weight in columns))
-    return np.mean(per_task, axis=0)
+    mean: Array = np.mean(per_task, axis=0)
+    return mean
 
 
 def _wins(left: Array, right: Array) -> Array:
-    return (left > right) + 0.5 * (left == right)
+    wins: Array = (left > right) + 0.5 * (left == right)
+    return wins
 
 
 # ---------------------------------------------------------------- resampling

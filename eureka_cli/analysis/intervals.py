@@ -7,12 +7,18 @@ runs: aggregate.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from eureka_cli.analysis import aggregate
-from eureka_cli.analysis.aggregate import RESAMPLES, Interval, of_seeds
+from eureka_cli.analysis.aggregate import RESAMPLES, of_seeds
 from eureka_cli.core import Array
+
+
+class Interval(NamedTuple):
+    low: float
+    high: float
 
 
 def iqm(scores: Sequence[float] | Array, axis: int = -1) -> Array:

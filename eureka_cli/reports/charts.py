@@ -44,7 +44,8 @@ def intervals(bars: Sequence[Bar], *, width: int = 640) -> str:
     """A dot and its interval for every row, each seed a faint dot, all on one axis."""
     everything = [value for bar in bars for value in (bar.low, bar.high, *bar.points)]
     low, high = min([0.0, *everything]), max([0.0, *everything])
-    span, left, row = (high - low) or 1.0, 170, 26
+    span, left, row = (high - low) or 1.0, max([170, *(7 * len(bar.label) for bar in bars)]), 26
+    width += left - 170
     height = row * len(bars) + 24
 
     def x(value: float) -> float:

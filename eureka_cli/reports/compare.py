@@ -14,7 +14,8 @@ from eureka_cli.errors import RewardSynthError
 from eureka_cli.reports import history, summary
 from eureka_cli.store import RunFolder, read_json
 
-SAY_NOTHING = ("cores", "price", "strict", "video", "executor_name", "budget.hours", "budget.cpu_hours")
+LIMITS = ("budget.hours", "budget.cpu_hours", "budget.tokens", "budget.usd")
+SAY_NOTHING = ("cores", "price", "strict", "video", "executor_name", "allow_unconfined", *LIMITS)
 """Settings that change no number here, so that a difference in them is not worth a line."""
 REPEATED = "the same trainings"
 

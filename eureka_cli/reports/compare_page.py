@@ -133,11 +133,13 @@ def _shown(task: dict[str, Json], told: dict[str, Json]) -> dict[str, Json]:
 
 def _bar(row: dict[str, Json]) -> charts.Bar:
     fitness = row["fitness"]
-    return charts.Bar(row["run"], fitness["iqm"], *fitness["interval"], fitness["scores"], ours=True)
+    low, high = fitness["interval"]
+    return charts.Bar(row["run"], fitness["iqm"], low, high, fitness["scores"], ours=True)
 
 
 def _side_bar(side: dict[str, Json]) -> charts.Bar:
-    return charts.Bar(side["side"], *side["iqm"], (), ours=True)
+    value, low, high = side["iqm"]
+    return charts.Bar(side["side"], value, low, high, (), ours=True)
 
 
 def _profiles(by: dict[str, Json]) -> str:
