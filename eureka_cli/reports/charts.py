@@ -71,7 +71,8 @@ def intervals(bars: Sequence[Bar], *, width: int = 640) -> str:
     """A dot and its interval for every row, each seed a faint dot, all on one axis."""
     everything = [value for bar in bars for value in (bar.low, bar.high, *bar.points)]
     low, high = min([0.0, *everything]), max([0.0, *everything])
-    span, left, row = (high - low) or 1.0, 170, 26
+    span, left, row = (high - low) or 1.0, max([170, *(7 * len(bar.label) for bar in bars)]), 26
+    width += left - 170
     height = row * len(bars) + 24
 
     def x(value: float) -> float:
@@ -192,3 +193,35 @@ def _panel(panel: Panel, colours: Mapping[str, str], left: float, top: float) ->
         middle = " ".join(points(line, line.middle))
         parts.append(f'<polyline points="{middle}" fill="none" stroke="{colour}" stroke-width="2"/>')
     return "".join(parts)
+
+
+class Profile(NamedTuple):
+    """A falling line of `profiles` with its band."""
+
+    label: str
+    share: Values
+    low: Values
+    high: Values
+
+
+def profiles(taus: Values, lines: Sequence[Profile], *, width: int = 640, height: int = 260) -> str:
+    """Performance profiles: over tau, the share of scores above it. Coloured by the classes side0 to side5."""
+    left, bottom, right = 40, height - 30, width - LABEL
+
+    def points(values: Values) -> list[str]:
+        span = taus[-1] - taus[0]
+        across = [left + (right - left) * (tau - taus[0]) / span for tau in taus]
+        return [f"{x:.1f},{bottom - (bottom - 10) * y:.1f}" for x, y in zip(across, values, strict=True)]
+
+    parts = [f'<line class="axis" x1="{left}" x2="{right}" y1="{bottom}" y2="{bottom}"/>']
+    for k, line in enumerate(lines):
+        kind = f"side{k % 6}"
+        band = " ".join([*points(line.high), *reversed(points(line.low))])
+        parts.append(f'<polygon class="{kind}" points="{band}"/>')
+        parts.append(f'<polyline class="{kind}" points="{" ".join(points(line.share))}"/>')
+        parts.append(f'<circle class="{kind}" cx="{right + 12}" cy="{20 + 20 * k}" r="5"/>')
+        parts.append(f'<text x="{right + 22}" y="{24 + 20 * k}">{html.escape(line.label)}</text>')
+    parts += [f'<text x="0" y="{bottom - (bottom - 10) * share + 4:.1f}">{share:g}</text>' for share in (0, 0.5, 1)]
+    ends = ((left, taus[0]), ((left + right) / 2, (taus[0] + taus[-1]) / 2), (right, taus[-1]))
+    parts += [f'<text x="{x - 6:.1f}" y="{bottom + 16}">{tau:g}</text>' for x, tau in ends]
+    return f'<svg class="intervals" viewBox="0 0 {width} {height}" width="{width}" role="img">{"".join(parts)}</svg>'

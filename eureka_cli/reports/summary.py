@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from eureka_cli.analysis import intervals
+from eureka_cli.analysis import intervals, normalised
 from eureka_cli.core import Json
 from eureka_cli.reports import divergence, history
 from eureka_cli.store import RunFolder, read_json
 
 STAGES = ("answer", "lint", "probe", "bank")
-SMALL_SPAN = 0.05
-"""A human-normalised score is flagged when human and sparse differ by less than this share of the larger."""
 
 
 def read(folder: RunFolder) -> dict[str, Json]:
@@ -80,11 +78,11 @@ def _compare(ours: dict[str, Json], theirs: dict[str, Json]) -> dict[str, Json]:
 def _normalised(ours: dict[str, Json], others: dict[str, dict[str, Json]]) -> dict[str, Json] | None:
     if "human" not in others or "sparse" not in others:
         return None
-    human, sparse = others["human"]["iqm"], others["sparse"]["iqm"]
-    raw = intervals.human_normalised(ours["iqm"], human=human, sparse=sparse)
-    small = abs(human - sparse) < SMALL_SPAN * max(abs(human), abs(sparse), 1e-12)
-    clipped = None if raw is None else min(3.0, max(0.0, raw))
-    return {"raw": raw, "clipped": clipped, "small_denominator": small}
+    scale = normalised.scale(others["human"]["scores"], others["sparse"]["scores"])
+    if scale is None:
+        return None
+    raw = float(scale.raw(ours["iqm"]))
+    return {"raw": raw, "clipped": float(normalised.clipped(raw)), "warning": scale.warning}
 
 
 def _likeness(events: list[dict[str, Json]]) -> dict[str, Json] | None:
@@ -203,9 +201,10 @@ def text(found: dict[str, Json]) -> str:
         says = {"better": "the best reward is better", "worse": "the best reward is worse"}.get(verdict, verdict)
         lines.append(f"  {name:22} {_with_interval(row)}" + (f"  ({says})" if says else ""))
     score = found["human_normalised"]
-    if score and score["raw"] is not None:
-        note = "; human and sparse are close, so read it with care" if score["small_denominator"] else ""
-        lines.append(f"human-normalised score {score['raw']:.2f} (clipped to [0, 3]: {score['clipped']:.2f}{note})")
+    if score:
+        lines.append(f"human-normalised score {score['raw']:.2f} (clipped to [0, 3]: {score['clipped']:.2f})")
+        if score["warning"]:
+            lines.append(f"  read it with care: {score['warning']}")
     if alike := likeness_text(found["likeness"]):
         lines.append(alike)
     lines += found["divergence"]["remarks"]

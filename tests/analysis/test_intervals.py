@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +7,6 @@ from hypothesis import strategies as st
 from eureka_cli.analysis.intervals import (
     bootstrap,
     difference,
-    human_normalised,
     iqm,
     probability_of_improvement,
     verdict,
@@ -30,15 +28,6 @@ def test_iqm_lies_among_the_scores_and_inside_its_interval_for_equal_ones(values
     assert min(values) - 1e-9 <= low <= high <= max(values) + 1e-9
 
 
-def test_the_interval_covers_the_truth_about_as_often_as_it_says():
-    rng = np.random.default_rng(0)
-    covered = 0
-    for seed in range(200):
-        low, high = bootstrap(rng.normal(3, 1, 20), seed=seed)
-        covered += low <= 3 <= high
-    assert 0.85 <= covered / 200 <= 0.99
-
-
 def test_clear_differences_are_told_and_noise_is_not():
     assert verdict([10, 11, 12, 11, 10], [1, 2, 1, 2, 1]) == "better"
     assert verdict([1, 2, 1, 2, 1], [10, 11, 12, 11, 10]) == "worse"
@@ -53,10 +42,3 @@ def test_probability_of_improvement_is_a_probability_and_mirrors(ours, theirs):
     chance = probability_of_improvement(ours, theirs)
     assert 0 <= chance <= 1
     assert chance + probability_of_improvement(theirs, ours) == pytest.approx(1)
-
-
-def test_human_normalised():
-    assert human_normalised(5, human=10, sparse=0) == 0.5
-    assert human_normalised(20, human=10, sparse=0) == 2
-    assert human_normalised(1, human=2, sparse=2) is None
-    assert human_normalised(-1, human=-2, sparse=0) == -0.5  # the paper divides by the magnitude
