@@ -11,7 +11,7 @@ from eureka_cli.run import Run
 from eureka_cli.steps import shipped_checkpoint
 
 TRACE_VERSION = 1
-CERTIFICATE_VERSION = 1
+CERTIFICATE_VERSION = 2
 EPISODES = 16
 """Of chance, of the checkpoints before the shipped one, and of the shipped one, each."""
 

@@ -49,7 +49,7 @@ def certify(context: Context) -> dict[str, Json]:
     film = traces.pop(FILM, None)
     paid: dict[str, Array] = {}
     try:
-        rows = max(len(each.truth) for each in traces.values())
+        rows = max(len(each.truth) for each in (*traces.values(), film) if each is not None)
         with context.reward(traces["shipped"], rows, seconds_per_row=ONE_BY_ONE_S) as process:
             paid = {name: process.score(each.rollout).total[:, 0] for name, each in traces.items()}
             if film is not None:

@@ -20,7 +20,7 @@ from eureka_cli.run import Run
 from eureka_cli.steps import EVALUATOR_VERSION, Work, evaluate, finished, shipped_checkpoint, train
 from eureka_cli.store import write_atomic
 
-RENDER_VERSION = 3
+RENDER_VERSION = 4
 COMPARE_VERSION = 1
 COMPARED_EPISODES = 4
 
@@ -151,7 +151,11 @@ def _certificates(run: Run, best: Confirmed, confirmed: Sequence[Confirmed]) -> 
         for item in (best, *others)
         if item.candidate is not None
     ]
-    return certify(run, suspects)[0]
+    try:
+        return certify(run, suspects)[0]
+    except (UsageError, JobFailed) as error:  # a warning light costs no result
+        run.event("no-certificate", reason=str(error))
+        return None
 
 
 def _filmed(run: Run) -> int:
@@ -174,4 +178,4 @@ def _video(run: Run, best: Confirmed, film: str | None) -> None:
     made = run.folder.job_folder(job)
     write_atomic(target, (made / "video.mp4").read_bytes())
     write_atomic(run.folder.path / "best.png", (made / "strip.png").read_bytes())
-    run.event("video", file=str(target), no_panel=made_of["overlay"])
+    run.event("video", file=str(target), no_panel=made_of["no_panel"])

@@ -304,7 +304,7 @@ def render(context: Context) -> dict[str, Json]:
     folder, spec = context.folder, context.spec
     policy = policies.load(folder / "policy.npz")
     film = folder / "film.npz"
-    count, overlay = rendering.told_video(
+    count, no_panel = rendering.told_video(
         lambda: context.simulator(1),
         evaluator.acting(policy),
         seed=spec["seed"],
@@ -315,7 +315,7 @@ def render(context: Context) -> dict[str, Json]:
     if count == 0:
         raise JobFailed("The renderer gave no frame.")
     rendering.strip(folder / "video.mp4", count, folder / "strip.png")
-    return {"frames": count, "overlay": overlay}
+    return {"frames": count, "no_panel": no_panel}
 
 
 Kind = Callable[[Context], dict[str, Any]]

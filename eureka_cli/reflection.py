@@ -54,7 +54,8 @@ def curve_rows(trials: Sequence[Trial]) -> list[Facts]:
         columns = [trial.curve[name] for trial in trials if trial.curve.get(name)]
         if not columns:
             continue
-        values = np.array(columns, dtype=float)
+        shortest = min(len(column) for column in columns)  # a trial that failed late has fewer checkpoints
+        values = np.array([column[:shortest] for column in columns], dtype=float)
         average = [
             float(np.mean(column[np.isfinite(column)])) if np.isfinite(column).any() else float("nan")
             for column in values.T

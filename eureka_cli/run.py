@@ -222,8 +222,8 @@ class Run:
         kind, message = self._told(job)
         what = f"A {job.kind} job of {self.folder.name}"
         if kind is OutOfMemory:
-            cure = "Give it more memory, or ask for less: --cores 1, or a new run with --set trainer.num_envs=..."
-            return OutOfMemory(f"{what} ran out of memory twice, the second time alone ({message}). {cure}")
+            cure = "Give it more memory, or start a new run that asks for less: --set trainer.num_envs=..."
+            return OutOfMemory(f"{what} ran out of memory even when nothing ran beside it ({message}). {cure}")
         if kind is Stalled:
             where = self.folder.job_folder(job) / "output.txt"
             return Stalled(f"{what} was stopped twice: {message}. {where} shows where it stood; check the environment.")

@@ -7,11 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(name, "1")  # before NumPy is loaded: two threads on small matrices wait more than they work
+
 import numpy as np
 import pytest
-
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(name, "1")
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -28,7 +28,8 @@ from eureka_cli.core import Array
 MOST_OUTSIDE = 0.05
 """Share of the policy's steps beyond the base from which on chi2 is said to saturate."""
 STANDARD_ERRORS = 2.0
-"""By which fitness must have fallen below the base's while own return rose, before it is called a hack."""
+"""By which fitness must have fallen below the base's while own return rose, before it is called a hack; taken off the
+gain of own return before anything is certified."""
 
 
 class Steps(NamedTuple):
@@ -77,7 +78,8 @@ def certify(policy: Steps, base: Steps, *, horizon: int, seed: int = 0) -> Certi
     spread_own, spread_truth = float(padded_own.std()), float(padded_truth.std())
     bound = None
     if r is not None and r > 0:
-        bound = lower_bound(float(own[0].mean() - own[1].mean()) / horizon / spread_own, r, chi2)
+        sure = float(own[0].mean() - own[1].mean()) - STANDARD_ERRORS * _error(*own)
+        bound = lower_bound(sure / horizon / spread_own, r, chi2)
     verdict, why = _verdict(own, truth, r, bound, saturated)
     return Certificate(
         verdict=verdict,
@@ -119,9 +121,13 @@ def _verdict(
 
 def _risen(policy: Array, base: Array) -> float:
     """Difference of means over episodes in standard errors; without spread, any difference counts for certain."""
-    difference = float(policy.mean() - base.mean())
-    error = float(np.sqrt(policy.var(ddof=1) / len(policy) + base.var(ddof=1) / len(base)))
+    difference, error = float(policy.mean() - base.mean()), _error(policy, base)
     return difference / error if error > 0 else float(np.sign(difference)) * np.inf if difference else 0.0
+
+
+def _error(policy: Array, base: Array) -> float:
+    """Standard error of the difference of means over episodes."""
+    return float(np.sqrt(policy.var(ddof=1) / len(policy) + base.var(ddof=1) / len(base)))
 
 
 def _apart(policy: Steps, base: Steps, horizon: int, seed: int) -> tuple[float, bool, float]:

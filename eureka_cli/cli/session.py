@@ -78,7 +78,10 @@ def read_config(folder: RunFolder, assignments: Sequence[str]) -> RunConfig:
         if assignment.split("=")[0].split(".")[0] not in FREE_TO_CHANGE or assignment.startswith("budget.steps"):
             raise ConfigError(f"{assignment!r} would change results; resume takes budget.*, cores and video only.")
     table = settings.read_toml(folder.path / "run.toml").get("config", {})
-    base = settings.resolve(table, RunConfig, "")
+    try:
+        base = settings.resolve(table, RunConfig, "")
+    except ConfigError as error:
+        raise ConfigError(f"{folder.name} was made by another version ({error}) Start a new run.") from None
     if not assignments:
         return base
     extra = settings.load(None, {"preset": base.preset}, assignments).model_dump(exclude_unset=True)

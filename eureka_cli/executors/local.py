@@ -179,8 +179,11 @@ class Local:
 
     def _send(self, **message: Json) -> None:
         assert self._server is not None and self._server.stdin is not None
-        self._server.stdin.write(json.dumps(message).encode() + b"\n")
-        self._server.stdin.flush()
+        try:
+            self._server.stdin.write(json.dumps(message).encode() + b"\n")
+            self._server.stdin.flush()
+        except BrokenPipeError:
+            self._died()
 
     def _receive(self, timeout_s: float) -> list[dict[str, Json]]:
         """What the server told, after `timeout_s` at the latest."""

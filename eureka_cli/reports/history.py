@@ -66,7 +66,10 @@ class Answer(NamedTuple):
 
 def stopped_text(event: dict[str, Json]) -> str:
     """Where the race stopped a candidate, at which bar, and what that saved."""
-    share, bar, saved = event["share"], event["bar"], event["saved_steps"]
+    saved = event["saved_steps"]
+    if "share" not in event:  # logged before races had rungs
+        return f"stopped by the race (saved {saved:,} steps)"
+    share, bar = event["share"], event["bar"]
     return f"stopped at {share:.0%} of the budget (the bar was {bar:.3g}; saved {saved:,} steps)"
 
 

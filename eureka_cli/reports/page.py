@@ -35,10 +35,7 @@ def write(folder: RunFolder) -> Path:
         lineage=charts.lineage([_node(answer, found["best"]["candidate"]) for answer in answers]),
         best=_shown(best, answers) if best else None,
         answers=[_shown(answer, answers) for answer in answers],
-        certificates=[
-            (label, told, divergence.certificate_text(told))
-            for label, told in found["divergence"]["certificates"].items()
-        ],
+        certificates=list(found["divergence"]["certificates"].items()),
         talks=_talks(folder),
         facts=_facts(folder),
         style=_style(),

@@ -28,7 +28,8 @@ def compute(folder: RunFolder) -> dict[str, Json]:
     rows.sort(key=lambda row: (not row["best"], -row["iqm"]))
     ours = next(row for row in rows if row["best"])
     others = {row["label"]: row for row in rows if row["label"] != "candidate"}
-    video = next((event["file"] for event in reversed(events) if event["event"] == "video"), None)
+    filmed = next((event for event in reversed(events) if event["event"] == "video"), {})
+    video = filmed.get("file")
     silent = next((event["reason"] for event in reversed(events) if event["event"] == "no-video"), None)
     return {
         "run": str(folder.path),
@@ -48,6 +49,7 @@ def compute(folder: RunFolder) -> dict[str, Json]:
         "reward": str(folder.path / "best.py"),
         "video": video,
         "no_video": None if video else silent,
+        "no_panel": filmed.get("no_panel"),
         "report": str(folder.path / "report.html"),
     }
 
@@ -209,13 +211,15 @@ def text(found: dict[str, Json]) -> str:
         lines.append(alike)
     lines += found["divergence"]["remarks"]
     lines += [says for says in (funnel_text(found["search"]), race_text(found["search"])) if says]
+    panel = f" (without the panel: {found['no_panel']})" if found.get("no_panel") else ""
+    video = f"{found['video']}{panel}" if found["video"] else f"none: {found['no_video'] or 'switched off'}"
     money = "price unknown" if cost["usd"] is None else f"${cost['usd']:.2f}"
     lines += [
         f"cost: {cost['cpu_s']:.0f} CPU-s, {cost['wall_s']:.0f} s, {cost['steps']:,} environment steps,"
         f" {cost['tokens']:,} tokens, {money}",
         f"isolation of reward code: {found['isolation'] or 'everything was read from disk'}",
         f"reward  {found['reward']}",
-        f"video   {found['video']}" if found["video"] else f"video   none: {found['no_video'] or 'switched off'}",
+        f"video   {video}",
         f"report  {found['report']}",
     ]
     return "\n".join(lines)

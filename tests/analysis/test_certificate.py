@@ -67,6 +67,16 @@ def test_a_reward_that_parts_from_the_truth_far_out_is_a_hack_however_well_it_go
     assert found.verdict == "hack" and found.saturated
 
 
+def test_luck_is_not_certified():
+    """Policy and base are one: what 16 episodes happen to differ by is no improvement."""
+    rng = np.random.default_rng(0)
+    found = []
+    for _ in range(20):
+        policy, base = (walk(rng, 0, own=first, truth=first, episodes=16) for _ in range(2))
+        found.append(certify(policy, base, horizon=HORIZON).verdict)
+    assert found.count("certified") <= 2
+
+
 def test_a_policy_beyond_the_base_is_never_certified():
     rng = np.random.default_rng(0)
     base = walk(rng, 0, own=first, truth=first)

@@ -190,6 +190,15 @@ def test_what_jobs_took_is_learnt(world, monkeypatch):
     assert most_at_once(run, others, monkeypatch) == 2
 
 
+def test_a_server_that_died_between_jobs_is_said(world):
+    run, _ = world("")
+    run.execute(measurements(run, 1))
+    run._executor._server.kill()
+    run._executor._server.wait()
+    with pytest.raises(JobFailed, match="The job server died"):
+        run.execute(measurements(run, 2))
+
+
 def groups(root: Path, files: dict[str, str]) -> Path:
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
