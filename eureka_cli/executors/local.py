@@ -6,6 +6,7 @@ killed because it stands still, gets its error.json here: the machine's failure,
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -152,7 +153,8 @@ class Local:
             self._server.wait()
             for stream in (self._server.stdin, self._server.stdout, self._server.stderr):
                 if stream is not None:
-                    stream.close()
+                    with contextlib.suppress(BrokenPipeError):  # what was not read is of no use any more
+                        stream.close()
             self._server = None
 
     def _start(self) -> None:
