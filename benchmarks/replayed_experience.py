@@ -3,12 +3,12 @@
 Candidate A (the task's sparse reward) is trained with SAC; candidate B (the human reward) then from scratch, and with
 every transition of A, rewarded anew by B in the sandbox, in its replay buffer and observation statistics from the
 start. Both take the same number of new steps and of updates. native_ppo trains B on the task's own budget beside them.
-After Li et al. 2025 (LaRes), of which this is the shared experience alone.
+After Li et al. 2025 (LaRes), of which this is only the experience that is kept and rewarded anew.
 
 One JSON line per task and seed is appended to --out; what is there is not trained again.
 
     pip install 'reward-synth[sb3]'
-    python benchmarks/replayed_experience.py --seeds 5
+    OMP_NUM_THREADS=1 python benchmarks/replayed_experience.py --seeds 5
 """
 
 from __future__ import annotations
@@ -145,11 +145,9 @@ def report(task: str, found: list[Json]) -> None:
     print(f"{task}, {len(found)} seeds: IQM of fitness at each fifth of the steps")
     for arm in ("earlier", "scratch", "replayed", "native_ppo"):
         scores = np.array([line[arm]["fitness"] for line in found])
-        cells = [
-            f"{intervals.iqm(s):.2f} [{low:.2f}, {high:.2f}]"
-            for s in scores.T
-            for low, high in [intervals.bootstrap(s)]
-        ]
+        middle = intervals.iqm(scores, axis=0)
+        spans = [intervals.bootstrap(column) for column in scores.T]
+        cells = [f"{value:.2f} [{low:.2f}, {high:.2f}]" for value, (low, high) in zip(middle, spans, strict=True)]
         print(f"  {arm:10} {' | '.join(cells)} | {np.mean([line[arm]['cpu_s'] for line in found]):.1f} CPU-s")
     for ours, theirs in (("replayed", "scratch"), ("replayed", "native_ppo")):
         left, right = (np.array([line[arm]["fitness"] for line in found]).T for arm in (ours, theirs))
