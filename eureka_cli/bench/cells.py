@@ -1,8 +1,8 @@
 """Cells: the smallest things a benchmark measures, each in a process of its own and kept under a key of its inputs.
 
-runs/.bench/<benchmark>/<arm>--<task>--<repeat>.json       a finished cell, written whole
-runs/.bench/<benchmark>/<arm>--<task>--<repeat>.error.txt  why it broke the last time
-runs/.bench/<benchmark>/work/                              what its processes leave behind, runs among it
+runs/.bench/<benchmark>/<arm>--<task>--<repeat>--<key>.json  a finished cell, written whole
+runs/.bench/<benchmark>/<arm>--<task>--<repeat>.error.txt    why it broke the last time
+runs/.bench/<benchmark>/scratch/                             what its processes leave behind, runs among it
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import product
 from pathlib import Path
 
 from eureka_cli.core import Frozen, Json, digest
@@ -29,6 +30,12 @@ class Plan(Frozen):
     arms: tuple[str, ...] | None = None
     steps: int | None = None
     """Environment steps of everything that trains or steps; only to try the plumbing."""
+
+
+def each(plan: Plan, tasks: Sequence[str], arms: Sequence[str]) -> Iterator[tuple[int, str, str]]:
+    """(repeat, task, arm) of what is asked: all arms of a repeat before the next, so a noisy hour meets all of them."""
+    asked = [arm for arm in arms if plan.arms is None or arm in plan.arms]
+    return product(range(plan.repeats), plan.tasks or tasks, asked)
 
 
 class Cell(Frozen):
@@ -81,15 +88,12 @@ class Folder:
 
     def __init__(self, runs: Path, benchmark: str) -> None:
         self.path = runs.resolve() / ".bench" / benchmark
-        self.work = self.path / "work"
+        self.scratch = self.path / "scratch"
 
     def record(self, cell: Cell) -> Record | None:
-        """The finished cell; None where it is not, or was measured under another key."""
+        """The finished cell; None where it is not, or only under another key."""
         file = self._file(cell)
-        if not file.exists():
-            return None
-        record = Record.model_validate(read_json(file))
-        return record if record.key == cell.key else None
+        return Record.model_validate(read_json(file)) if file.exists() else None
 
     def records(self, cells: Sequence[Cell]) -> list[Record]:
         found = (self.record(cell) for cell in cells)
@@ -97,7 +101,7 @@ class Folder:
 
     def is_stale(self, cell: Cell) -> bool:
         """Measured, but under other settings or versions."""
-        return self._file(cell).exists() and self.record(cell) is None
+        return not self._file(cell).exists() and any(self.path.glob(f"{cell.name}--*.json"))
 
     def keep(self, record: Record) -> None:
         self.error_file(record.cell).unlink(missing_ok=True)
@@ -107,7 +111,7 @@ class Folder:
         return self.path / f"{cell.name}.error.txt"
 
     def _file(self, cell: Cell) -> Path:
-        return self.path / f"{cell.name}.json"
+        return self.path / f"{cell.name}--{cell.key}.json"  # trying --steps out leaves the real cell alone
 
 
 def versions(packages: Sequence[str]) -> dict[str, str | None]:

@@ -15,7 +15,7 @@ import numpy as np
 from eureka_cli import plugins, tasks
 from eureka_cli.analysis import intervals
 from eureka_cli.bench import searching, tables
-from eureka_cli.bench.cells import PACKAGES, SB3, Cell, Plan, Record
+from eureka_cli.bench.cells import PACKAGES, SB3, Cell, Plan, Record, each
 from eureka_cli.config import RunConfig, Search
 from eureka_cli.core import Candidate, Json, Task, Trial
 from eureka_cli.errors import JobFailed
@@ -39,13 +39,7 @@ VERSION = 1
 
 
 def cells(plan: Plan) -> list[Cell]:
-    return [
-        _cell(plan, tasks.find(task), arm, repeat)
-        for repeat in range(plan.repeats)
-        for task in plan.tasks or TASKS
-        for arm in ARMS
-        if plan.arms is None or arm in plan.arms
-    ]
+    return [_cell(plan, tasks.find(task), arm, repeat) for repeat, task, arm in each(plan, TASKS, ARMS)]
 
 
 def _cell(plan: Plan, task: Task, arm: str, repeat: int) -> Cell:

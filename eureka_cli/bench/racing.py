@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from eureka_cli import plugins, tasks
+from eureka_cli import bank, plugins, tasks
 from eureka_cli.analysis import intervals
 from eureka_cli.bench import searching, tables
-from eureka_cli.bench.cells import Cell, Plan, Record
+from eureka_cli.bench.cells import Cell, Plan, Record, each
 from eureka_cli.config import Search
 from eureka_cli.core import Json, Task, digest
 from eureka_cli.errors import UsageError
@@ -35,13 +35,7 @@ VERSION = 1
 
 
 def cells(plan: Plan) -> list[Cell]:
-    return [
-        cell(plan, tasks.find(task), arm, repeat)
-        for repeat in range(plan.repeats)
-        for task in plan.tasks or TASKS
-        for arm in ARMS
-        if plan.arms is None or arm in plan.arms
-    ]
+    return [cell(plan, tasks.find(task), arm, repeat) for repeat, task, arm in each(plan, TASKS, ARMS)]
 
 
 def cell(plan: Plan, task: Task, arm: str, repeat: int) -> Cell:
@@ -56,6 +50,7 @@ def cell(plan: Plan, task: Task, arm: str, repeat: int) -> Cell:
         "world": task.world,
         "judge": task.judge,
         "evaluator": EVALUATOR_VERSION,
+        "bank": bank.VERSION,
         "trainer": plugins.load("trainers", "native_ppo").VERSION,
         "defaults": plugins.load("trainers", "native_ppo").Config().model_dump(),
         "answers": digest([file.read_text(encoding="utf-8") for file in answers]),

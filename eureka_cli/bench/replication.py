@@ -11,7 +11,7 @@ from pathlib import Path
 from eureka_cli import tasks
 from eureka_cli.analysis import intervals
 from eureka_cli.bench import racing, searching, tables
-from eureka_cli.bench.cells import Cell, Plan, Record
+from eureka_cli.bench.cells import Cell, Plan, Record, each
 from eureka_cli.config import RunConfig
 from eureka_cli.core import Candidate, Json, Trial
 from eureka_cli.errors import JobFailed, UsageError
@@ -28,11 +28,7 @@ VERSION = 1
 
 
 def cells(plan: Plan) -> list[Cell]:
-    return [_cell(plan, task, repeat) for repeat in range(plan.repeats) for task in plan.tasks or TASKS if _asked(plan)]
-
-
-def _asked(plan: Plan) -> bool:
-    return plan.arms is None or ARMS[0] in plan.arms
+    return [_cell(plan, task, repeat) for repeat, task, _ in each(plan, TASKS, ARMS)]
 
 
 def _cell(plan: Plan, task: str, repeat: int) -> Cell:
@@ -44,7 +40,7 @@ def _cell(plan: Plan, task: str, repeat: int) -> Cell:
 
 def measure(cell: Cell, work: Path) -> dict[str, Json]:
     """{reported: the run's own scores, interval and IQM; fresh: fitness per fresh seed}."""
-    folder = RunFolder(work.parent.parent / "racing" / "work" / cell.settings["run"])
+    folder = RunFolder(work.parent.parent / "racing" / "scratch" / cell.settings["run"])
     if not (folder.path / "summary.json").exists():
         raise UsageError(f"The run {folder.name} is not finished. Measure it first: reward-synth bench racing")
     best = summary.read(folder)["best"]

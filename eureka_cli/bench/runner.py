@@ -93,17 +93,17 @@ def _last_line(folder: Folder, cell: Cell) -> str:
 
 def _measure(folder: Folder, cell: Cell) -> Record | None:
     """One cell in a process of its own; None where it broke, with the reason in its error file."""
-    folder.work.mkdir(parents=True, exist_ok=True)
-    answer = folder.work / f"{cell.name}.answer.json"
+    folder.scratch.mkdir(parents=True, exist_ok=True)
+    answer = folder.scratch / f"{cell.name}.answer.json"
     answer.unlink(missing_ok=True)
     errors = folder.error_file(cell)
     environment = {name: os.environ[name] for name in KEPT if name in os.environ}
     if cell.one_thread:
         environment |= ONE_THREAD
     started = time.monotonic()
-    with (folder.work / f"{cell.name}.output.txt").open("w+b") as output:
+    with (folder.scratch / f"{cell.name}.output.txt").open("w+b") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "eureka_cli.bench.cell", str(folder.work), str(answer)],
+            [sys.executable, "-m", "eureka_cli.bench.cell", str(folder.scratch), str(answer)],
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=output,
