@@ -29,7 +29,7 @@ from eureka_cli.training import (
     unpack,
 )
 
-VERSION = 2
+VERSION = 3
 """Raise by hand when a change here changes a policy: it is part of every training key."""
 
 
@@ -67,7 +67,7 @@ class Collected:
     """One rollout as the learner needs it. Leading axes (T, N)."""
 
     observation: Array
-    """Normalised, float32."""
+    """(T, N, d + 1): normalised, float32; the last column is ones."""
     raw: Array
     action: Array
     log_probability: Array
@@ -122,16 +122,18 @@ class Learner:
         mean, scale = self.observations.mean.astype(np.float32), (1 / self.observations.std).astype(np.float32)
         shape = (steps, count, spaces.action_size)
         noise = self.rng.gumbel(size=shape) if spaces.discrete else self.rng.standard_normal(shape, np.float32)
-        normal, raw = np.empty((steps + 1, count, size), np.float32), np.empty((steps, count, size), np.float32)
+        normal, raw = np.ones((steps + 1, count, size + 1), np.float32), np.empty((steps, count, size), np.float32)
         out = np.empty(shape, np.float32)
         actions = np.empty((steps, count) if spaces.discrete else shape, np.float32)
         ended, starts = np.zeros((steps, count), bool), np.empty((steps, count), bool)
         cut = []
 
-        def normalise(observation: Array, into: Array | None = None) -> Array:
-            x = np.subtract(observation, mean, out=into)
+        def normalise(observation: Array, into: Array) -> Array:
+            x = np.subtract(observation, mean, out=into[:, :size])
             x *= scale
-            return x.clip(-OBSERVATION_CLIP, OBSERVATION_CLIP, out=x)
+            np.minimum(x, OBSERVATION_CLIP, out=x)
+            np.maximum(x, -OBSERVATION_CLIP, out=x)
+            return into
 
         for t in range(steps):
             raw[t] = self.observation
@@ -141,12 +143,13 @@ class Learner:
             self._keep(t, step)
             np.logical_or(step.terminated, step.truncated, out=ended[t])
             if step.truncated.any():
-                cut.append((t, step.truncated.copy(), normalise(step.final_observation[step.truncated])))
+                final = step.final_observation[step.truncated]
+                cut.append((t, step.truncated.copy(), normalise(final, np.ones((len(final), size + 1), np.float32))))
             self.observation, self.fresh = step.observation, ended[t]
         self.fresh = self.fresh.copy()
         normalise(self.observation, normal[steps])
         # Nothing on the way needs these two, and one large product is cheaper than many small ones.
-        values = network.value(normal.reshape(-1, size)).reshape(steps + 1, count)
+        values = network.value(normal.reshape(-1, size + 1)).reshape(steps + 1, count)
         log_probability = network.log_probability(out, actions, noise)
         return Collected(normal[:steps], raw, actions, log_probability, values, ended, cut, self._rollout(starts))
 
@@ -200,8 +203,8 @@ class Learner:
         """The actor with the observation statistics it was trained under."""
         p, h = self.network.p, self._config.hidden
         return Policy(
-            weights=(p["w1"][:, :h].copy(), p["actor_w2"].copy(), p["actor_w3"].copy()),
-            biases=(p["b1"][:h].copy(), p["actor_b2"].copy(), p["actor_b3"].copy()),
+            weights=(p["w1"][:-1, :h].copy(), p["actor_w2"].copy(), p["w3"][:h, :-1].copy()),
+            biases=(p["w1"][-1, :h].copy(), p["b2"][:h].copy(), p["b3"][:-1].copy()),
             log_std=p["log_std"].copy(),
             mean=self.observations.mean.astype(np.float32),
             std=self.observations.std.astype(np.float32),

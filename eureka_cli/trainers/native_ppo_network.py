@@ -1,7 +1,8 @@
 """Actor and critic of native_ppo: two tanh layers each on one flat float32 vector, backward pass by hand, Adam.
 
 At 64 units and minibatches of 512 this is four times faster than a deep-learning framework on one core, which spends
-its time dispatching. Shapes: observations (B, d), hidden h, actions (B, k) or choices (B,).
+its time dispatching. Shapes: observations (B, d + 1) with a last column of ones, so that the first bias is a row of its
+matrix; hidden h; actions (B, k) or choices (B,).
 """
 
 from __future__ import annotations
@@ -39,16 +40,17 @@ class Weights(NamedTuple):
 
 
 class Layers(NamedTuple):
-    """What a batch leaves in every layer, and room for gradients. (B, width), float32."""
+    """What a batch leaves in every layer, and room for gradients. (B, width), float32; actor and critic side by side."""
 
     first: Array
-    """First layers of actor and critic, side by side."""
-    actor: Array
-    critic: Array
-    out: Array
-    """Means, or logits."""
+    second: Array
+    heads: Array
+    """Means, or logits; the last column is the value."""
     d_first: Array
     d_second: Array
+    d_heads: Array
+    ones: Array
+    """(B,)"""
 
 
 def _orthogonal(rng: np.random.Generator, rows: int, columns: int, gain: float) -> Array:
@@ -59,7 +61,7 @@ def _orthogonal(rng: np.random.Generator, rows: int, columns: int, gain: float) 
 
 
 class Network:
-    """Parameters, gradient and Adam moments. The first layers of actor and critic are one matrix product."""
+    """Parameters, gradient and Adam moments. What actor and critic do alike is done to both in one call."""
 
     def __init__(
         self, size: int, actions: int, hidden: int, *, discrete: bool, log_std: float, rng: np.random.Generator
@@ -67,16 +69,12 @@ class Network:
         self.hidden, self.discrete = hidden, discrete
         h = hidden
         self._shapes = {
-            "w1": (size, 2 * h),
-            "b1": (2 * h,),
+            "w1": (size + 1, 2 * h),  # the last row is the bias
             "actor_w2": (h, h),
-            "actor_b2": (h,),
             "critic_w2": (h, h),
-            "critic_b2": (h,),
-            "actor_w3": (h, actions),
-            "actor_b3": (actions,),
-            "critic_w3": (h, 1),
-            "critic_b3": (1,),
+            "b2": (2 * h,),
+            "w3": (2 * h, actions + 1),  # the actor's block and the critic's column; zero elsewhere
+            "b3": (actions + 1,),
             "log_std": (actions,),
         }
         count = sum(int(np.prod(shape)) for shape in self._shapes.values())
@@ -87,12 +85,12 @@ class Network:
         self._updates = 0
         self.p, self.g = self._views(self.vector), self._views(self.gradient)
         root = 2**0.5
-        self.p["w1"][:, :h] = _orthogonal(rng, size, h, root)
-        self.p["w1"][:, h:] = _orthogonal(rng, size, h, root)
+        self.p["w1"][:-1, :h] = _orthogonal(rng, size, h, root)
+        self.p["w1"][:-1, h:] = _orthogonal(rng, size, h, root)
         self.p["actor_w2"][:] = _orthogonal(rng, h, h, root)
         self.p["critic_w2"][:] = _orthogonal(rng, h, h, root)
-        self.p["actor_w3"][:] = _orthogonal(rng, h, actions, 0.01)
-        self.p["critic_w3"][:] = _orthogonal(rng, h, 1, 1.0)
+        self.p["w3"][:h, :-1] = _orthogonal(rng, h, actions, 0.01)
+        self.p["w3"][h:, -1:] = _orthogonal(rng, h, 1, 1.0)
         self.p["log_std"][:] = log_std
 
     def _views(self, vector: Array) -> dict[str, Array]:
@@ -104,47 +102,42 @@ class Network:
         return views
 
     def forward(self, x: Array) -> Layers:
-        """Every layer of a batch, in arrays that the next batch of this size overwrites."""
+        """Every layer of a batch (B, d + 1), in arrays that the next batch of this size overwrites."""
         p, h = self.p, self.hidden
         layers = self._layers(len(x))
-        first, actor, critic, out, *_ = layers
+        first, second, heads, *_ = layers
         np.matmul(x, p["w1"], out=first)
-        first += p["b1"]
         np.tanh(first, out=first)
-        np.matmul(first[:, :h], p["actor_w2"], out=actor)
-        actor += p["actor_b2"]
-        np.tanh(actor, out=actor)
-        np.matmul(first[:, h:], p["critic_w2"], out=critic)
-        critic += p["critic_b2"]
-        np.tanh(critic, out=critic)
-        np.matmul(actor, p["actor_w3"], out=out)
-        out += p["actor_b3"]
+        np.matmul(first[:, :h], p["actor_w2"], out=second[:, :h])
+        np.matmul(first[:, h:], p["critic_w2"], out=second[:, h:])
+        second += p["b2"]
+        np.tanh(second, out=second)
+        np.matmul(second, p["w3"], out=heads)
+        heads += p["b3"]
         return layers
 
     def _layers(self, count: int) -> Layers:
         """Buffers are kept by batch size: fresh ones cost page faults, a third of an update (measured)."""
         if count not in self._buffers:
-            h, actions = self.hidden, self._shapes["actor_b3"][0]
-            widths = (2 * h, h, h, actions, 2 * h, 2 * h)
-            self._buffers[count] = Layers(*(np.empty((count, width), F32) for width in widths))
+            h, heads = self.hidden, self._shapes["b3"][0]
+            shapes = [(count, width) for width in (2 * h, 2 * h, heads, 2 * h, 2 * h, heads)]
+            self._buffers[count] = Layers(*(np.ones(shape, F32) for shape in [*shapes, (count,)]))
         return self._buffers[count]
 
     def value(self, x: Array) -> Array:
-        """(B,) values of normalised observations."""
+        """(B,) values of normalised observations (B, d + 1)."""
         p, h = self.p, self.hidden
-        first = np.tanh(x @ p["w1"][:, h:] + p["b1"][h:])
-        return self._value_of(np.tanh(first @ p["critic_w2"] + p["critic_b2"]))
-
-    def _value_of(self, critic: Array) -> Array:
-        values: Array = critic @ self.p["critic_w3"][:, 0] + self.p["critic_b3"][0]
+        first = np.tanh(x @ p["w1"][:, h:])
+        second = np.tanh(first @ p["critic_w2"] + p["b2"][h:])
+        values: Array = second @ p["w3"][h:, -1] + p["b3"][-1]
         return values
 
     def act(self, x: Array, noise: Array, out: Array) -> Array:
         """Actions (B, k), or choices (B,). noise: (B, k), normal, or Gumbel for choices; out: (B, k), takes means."""
         p, h = self.p, self.hidden
-        first = np.tanh(x @ p["w1"][:, :h] + p["b1"][:h])
-        np.matmul(np.tanh(first @ p["actor_w2"] + p["actor_b2"]), p["actor_w3"], out=out)
-        out += p["actor_b3"]
+        first = np.tanh(x @ p["w1"][:, :h])
+        np.matmul(np.tanh(first @ p["actor_w2"] + p["b2"][:h]), p["w3"][:h, :-1], out=out)
+        out += p["b3"][:-1]
         if self.discrete:
             return np.asarray(np.argmax(out + noise, axis=-1))
         action: Array = out + np.exp(p["log_std"]) * noise
@@ -188,29 +181,23 @@ class Network:
     def differentiate(self, batch: Batch, weights: Weights) -> None:
         """Fill `gradient` with that of the loss; advantages come normalised."""
         g, p, h = self.g, self.p, self.hidden
-        layers = self.forward(batch.observation)
-        first, actor, critic, out, d_first, d_second = layers
-        d_actor, d_critic = d_second[:, :h], d_second[:, h:]
-        value = self._value_of(critic)
-        d_out = self._policy_gradient(out, batch, weights)
-        d_value = F32(2 * weights.value / len(value)) * (value - batch.target)
-        np.matmul(actor.T, d_out, out=g["actor_w3"])
-        np.sum(d_out, axis=0, out=g["actor_b3"])
-        np.matmul(critic.T, d_value, out=g["critic_w3"][:, 0])
-        g["critic_b3"][0] = d_value.sum()
-        np.matmul(d_out, p["actor_w3"].T, out=d_actor)
-        np.multiply(d_value[:, None], p["critic_w3"][:, 0], out=d_critic)
-        _through_tanh(d_actor, actor)
-        _through_tanh(d_critic, critic)
-        np.matmul(first[:, :h].T, d_actor, out=g["actor_w2"])
-        np.matmul(first[:, h:].T, d_critic, out=g["critic_w2"])
-        np.sum(d_actor, axis=0, out=g["actor_b2"])
-        np.sum(d_critic, axis=0, out=g["critic_b2"])
-        np.matmul(d_actor, p["actor_w2"].T, out=d_first[:, :h])
-        np.matmul(d_critic, p["critic_w2"].T, out=d_first[:, h:])
+        first, second, heads, d_first, d_second, d_heads, ones = self.forward(batch.observation)
+        d_heads[:, :-1] = self._policy_gradient(heads[:, :-1], batch, weights)
+        np.subtract(heads[:, -1], batch.target, out=d_heads[:, -1])
+        d_heads[:, -1] *= F32(2 * weights.value / len(heads))
+        np.matmul(second.T, d_heads, out=g["w3"])
+        g["w3"][:h, -1] = g["w3"][h:, :-1] = 0
+        # Sums over a batch as products with ones: four times faster than np.sum along the first axis.
+        np.matmul(ones, d_heads, out=g["b3"])
+        np.matmul(d_heads, p["w3"].T, out=d_second)
+        _through_tanh(d_second, second)
+        np.matmul(first[:, :h].T, d_second[:, :h], out=g["actor_w2"])
+        np.matmul(first[:, h:].T, d_second[:, h:], out=g["critic_w2"])
+        np.matmul(ones, d_second, out=g["b2"])
+        np.matmul(d_second[:, :h], p["actor_w2"].T, out=d_first[:, :h])
+        np.matmul(d_second[:, h:], p["critic_w2"].T, out=d_first[:, h:])
         _through_tanh(d_first, first)
         np.matmul(batch.observation.T, d_first, out=g["w1"])
-        np.sum(d_first, axis=0, out=g["b1"])
 
     def _policy_gradient(self, out: Array, batch: Batch, weights: Weights) -> Array:
         """d loss / d actor output (B, k); fills the gradient of log_std."""

@@ -151,10 +151,10 @@ def loss(network: Network, batch: Batch, weights: Weights) -> float:
     p = {name: value.astype(float) for name, value in network.p.items()}
     h = network.hidden
     x = batch.observation.astype(float)
-    actor = np.tanh(np.tanh(x @ p["w1"][:, :h] + p["b1"][:h]) @ p["actor_w2"] + p["actor_b2"])
-    critic = np.tanh(np.tanh(x @ p["w1"][:, h:] + p["b1"][h:]) @ p["critic_w2"] + p["critic_b2"])
-    out = actor @ p["actor_w3"] + p["actor_b3"]
-    value = critic @ p["critic_w3"][:, 0] + p["critic_b3"][0]
+    actor = np.tanh(np.tanh(x @ p["w1"][:, :h]) @ p["actor_w2"] + p["b2"][:h])
+    critic = np.tanh(np.tanh(x @ p["w1"][:, h:]) @ p["critic_w2"] + p["b2"][h:])
+    out = actor @ p["w3"][:h, :-1] + p["b3"][:-1]
+    value = critic @ p["w3"][h:, -1] + p["b3"][-1]
     if network.discrete:
         log_all = out - np.log(np.exp(out).sum(1, keepdims=True))
         log_p = log_all[np.arange(len(x)), batch.action.astype(int)]
@@ -174,8 +174,9 @@ def test_the_gradient_is_that_of_the_loss(discrete):
     rng = np.random.default_rng(1)
     network = Network(5, 3, 6, discrete=discrete, log_std=-0.3, rng=rng)
     network.vector += 0.3 * rng.standard_normal(len(network.vector)).astype(np.float32)
+    network.p["w3"][:6, -1] = network.p["w3"][6:, :-1] = 0
     action = rng.integers(0, 3, 40) if discrete else rng.standard_normal((40, 3))
-    observation = rng.standard_normal((40, 5)).astype(np.float32)
+    observation = np.append(rng.standard_normal((40, 5)), np.ones((40, 1)), 1).astype(np.float32)
     log_p = rng.normal(-1.1 if discrete else -4.0, 0.3, 40)
     batch = Batch(observation, action, log_p, rng.standard_normal(40), rng.standard_normal(40))
     weights = Weights(0.2, 0.01, 0.5, 0.5)
