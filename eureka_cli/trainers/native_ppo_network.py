@@ -40,7 +40,7 @@ class Weights(NamedTuple):
 
 
 class Layers(NamedTuple):
-    """What a batch leaves in every layer, and room for gradients. (B, width), float32; actor and critic side by side."""
+    """What a batch leaves in every layer, and room for gradients. (B, width), float32; actor and critic together."""
 
     first: Array
     second: Array
