@@ -76,8 +76,8 @@ def build(simulator: Simulator, task: ModuleType | None, *, units: Mapping[str, 
         fitness, success = evaluator.label(trajectories, task)
         starts = np.array(fitness).reshape(-1, REPEATS)
         own, luck = starts.mean(axis=1), starts.std(axis=1)
-        ablest = REPEATS * int(np.argmax(own - luck)) + np.arange(REPEATS)
-        for index in sorted({*_spread_out(np.array(fitness), KEPT_A_GENERATION), *ablest.tolist()}):
+        first = REPEATS * int(np.argmax(own - luck))  # of the ablest's episodes
+        for index in sorted({*_spread_out(np.array(fitness), KEPT_A_GENERATION), *range(first, first + REPEATS)}):
             succeeded = None if success is None else success[index]
             kept.append(trajectories[index])
             who = index // REPEATS
@@ -87,9 +87,9 @@ def build(simulator: Simulator, task: ModuleType | None, *, units: Mapping[str, 
         generation, steps = generation + 1, steps + WIDTH * max(map(len, trajectories))
     count = min(MOST_KEPT, max(FEWEST_KEPT, KEPT_STEPS // simulator.horizon))
     ablest = sorted(range(len(labels)), key=lambda index: labels[index].luck - labels[index].merit)[:ABLEST]
-    by_chance = [index for index, label in enumerate(labels) if label.source == CHANCE][::3]
-    spread_out = _spread_out(np.array([label.fitness for label in labels]), count)
-    chosen = list(dict.fromkeys([*spread_out, *ablest, *by_chance]))
+    uniform = [index for index, label in enumerate(labels) if label.source == CHANCE][::3]
+    even = _spread_out(np.array([label.fitness for label in labels]), count)
+    chosen = list(dict.fromkeys([*even, *ablest, *uniform]))
     real, known = [kept[index] for index in chosen], [labels[index] for index in chosen]
     spoilt = list(_spoilt(real, known, task, units))
     everything = known + [label for label, _ in spoilt]
