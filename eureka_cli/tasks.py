@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import difflib
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 
@@ -44,7 +44,7 @@ def find(name: str, params: Mapping[str, float | str] | None = None) -> Task:
             " For a Gymnasium environment use --env ID --goal TEXT."
         )
     file = known[name]
-    facts = _literals(file, ("DESCRIPTION", "HORIZON", "PARAMS", "CHOICES", "BUDGET", "TIER", "CAMERA"))
+    facts = _literals(file, ("DESCRIPTION", "HORIZON", "PARAMS", "CHOICES", "RANGES", "BUDGET", "TIER", "CAMERA"))
     for needed in ("DESCRIPTION", "HORIZON", "BUDGET"):
         if needed not in facts:
             raise UsageError(f"Task file {file} lacks {needed}.")
@@ -53,8 +53,7 @@ def find(name: str, params: Mapping[str, float | str] | None = None) -> Task:
         if key not in allowed:
             raise UsageError(f"Task {name!r} has no parameter {key!r}. It has: {', '.join(allowed) or 'none'}.")
     settings = {**allowed, **(params or {})}
-    for key, value in settings.items():
-        _check(name, key, value, allowed[key], facts.get("CHOICES", {}).get(key))
+    _check(name, settings, facts)
     words = _words(facts, settings)
     return Task(
         name=name,
@@ -107,8 +106,8 @@ def baseline(task: Task, kind: str) -> str | None:
     if "env" not in task.paths:
         return None
     words = _words(_literals(Path(task.paths["task"]), ("CHOICES",)), task.params).values()
-    folder = Path(task.paths["env"]).parent / "rewards"
-    files = [folder / f"{'_'.join([task.name, kind, *ending])}.py" for ending in (*([word] for word in words), [])]
+    names = [f"{task.name}_{kind}_{word}" for word in words] + [f"{task.name}_{kind}"]
+    files = [Path(task.paths["env"]).parent / "rewards" / f"{name}.py" for name in names]
     return next((file.read_text(encoding="utf-8") for file in files if file.is_file()), None)
 
 
@@ -117,16 +116,20 @@ def load(paths: Mapping[str, str], name: str) -> ModuleType | None:
     return plugins.load_file(Path(paths[name])) if name in paths else None
 
 
-def _check(
-    task: str, key: str, value: float | str, usual: float | str, choices: Collection[float | str] | None
-) -> None:
+def _check(name: str, settings: Mapping[str, float | str], facts: Mapping[str, Json]) -> None:
     """Raises UsageError where a parameter is given what it cannot be."""
-    if choices is not None and value not in choices:
-        raise UsageError(f"{key} of task {task!r} is one of {', '.join(map(str, choices))}; not {value!r}.")
-    if isinstance(value, str) != isinstance(usual, str):
-        raise UsageError(
-            f"{key} of task {task!r} is a {'text' if isinstance(usual, str) else 'number'}; not {value!r}."
-        )
+    for key, value in settings.items():
+        usual = facts["PARAMS"][key]
+        choices, limits = facts.get("CHOICES", {}).get(key), facts.get("RANGES", {}).get(key)
+        if choices is not None and value not in choices:
+            wanted = f"is one of {', '.join(map(str, choices))}"
+        elif isinstance(value, str) != isinstance(usual, str):
+            wanted = "is a text" if isinstance(usual, str) else "is a number"
+        elif limits is not None and not limits[0] <= value <= limits[1]:
+            wanted = f"lies between {limits[0]:g} and {limits[1]:g}"
+        else:
+            continue
+        raise UsageError(f"{key} of task {name!r} {wanted}; not {value!r}.")
 
 
 def _words(facts: Mapping[str, Json], settings: Mapping[str, float | str]) -> dict[str, str]:

@@ -155,6 +155,7 @@ def test_a_direction_has_its_own_sentence_and_rewards(build):
         ({"rung": "fre"}, "rung of task 'pen_spin' is one of lite, assist, free; not 'fre'"),
         ({"direction": 2}, "one of 1, -1"),
         ({"friction": "low"}, "is a number"),
+        ({"assist": 3.0}, "assist of task 'pen_spin' lies between 0 and 1; not 3.0"),
         ({"cone": 1}, "one of pyramidal, elliptic"),
     ],
 )

@@ -26,6 +26,14 @@ CHOICES = {
     "start": ("any", "grip", "tossed"),
     "cone": ("pyramidal", "elliptic"),
 }
+RANGES = {
+    "assist": (0.0, 1.0),
+    "spread": (0.0, 3.1416),
+    "friction": (0.05, 20.0),
+    "mass": (0.05, 20.0),
+    "timestep": (0.0005, 0.02),
+    "randomise": (0.0, 1.0),
+}
 BUDGET = 100_000
 TIER = "quick"
 CAMERA = {"lookat": [1.0, 0.88, 0.2], "distance": 0.42}
