@@ -55,7 +55,10 @@ CURRICULA = {
         "budget": 8_000_000,
     },
 }
-GOALS = {"grip": {"rung": "free", "start": "grip", "spread": 0.0}, "any": {"rung": "free", "start": "any", "spread": 0.0}}
+GOALS = {
+    "grip": {"rung": "free", "start": "grip", "spread": 0.0, "randomise": 0.0},
+    "any": {"rung": "free", "start": "any", "spread": 0.0, "randomise": 0.0},
+}
 VARIANTS = {
     "friction 0.7": {"friction": 0.7},
     "friction 1.3": {"friction": 1.3},

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from eureka_cli import plugins, tasks
+from eureka_cli.core import Spaces
 from eureka_cli.errors import UsageError
 from eureka_cli.simulators import mujoco_batch
 
@@ -186,6 +187,10 @@ def test_the_start_window_is_as_wide_as_asked(settings, low, high):
     qpos, _ = env.reset(np, noise, PEN | settings)
     assert low <= qpos[:, -1].min() < low + 0.05
     assert high - 0.05 < qpos[:, -1].max() <= high
+
+
+def test_a_policy_goes_from_one_rung_to_the_next_as_it_is(make):
+    assert {make(world, 1).spaces for world in WORLDS if world != "cartpole"} == {Spaces(90, 20)}
 
 
 def test_a_tossed_pen_may_have_any_attitude():
