@@ -219,7 +219,7 @@ def test_a_reward_trained_before_is_recognised_whatever_its_scale(zygote, banks,
     assert found.facts["distance"] < judging.TWIN
     assert "twin" in {finding.rule for finding in found.findings}
     other, _ = judged(zygote, bank, ROOT / "benchmarks/flawed/cheetah_run/still.py", {"before": totals})
-    assert other.facts["distance"] > 0.2
+    assert other.facts["distance"] > 5 * judging.TWIN
 
 
 def test_a_jump_is_seen_and_a_slope_is_not(zygote, banks, tmp_path):
