@@ -44,7 +44,7 @@ def find(name: str, params: Mapping[str, float | str] | None = None) -> Task:
             " For a Gymnasium environment use --env ID --goal TEXT."
         )
     file = known[name]
-    facts = _literals(file, ("DESCRIPTION", "HORIZON", "PARAMS", "BUDGET", "TIER", "CAMERA"))
+    facts = _literals(file, ("DESCRIPTION", "HORIZON", "PARAMS", "CHOICES", "RANGES", "BUDGET", "TIER", "CAMERA"))
     for needed in ("DESCRIPTION", "HORIZON", "BUDGET"):
         if needed not in facts:
             raise UsageError(f"Task file {file} lacks {needed}.")
@@ -53,9 +53,11 @@ def find(name: str, params: Mapping[str, float | str] | None = None) -> Task:
         if key not in allowed:
             raise UsageError(f"Task {name!r} has no parameter {key!r}. It has: {', '.join(allowed) or 'none'}.")
     settings = {**allowed, **(params or {})}
+    _check(name, settings, facts)
+    words = _words(facts, settings)
     return Task(
         name=name,
-        sentence=facts["DESCRIPTION"],
+        sentence=facts["DESCRIPTION"].format(**words) if words else facts["DESCRIPTION"],
         env=file.parent.name,
         horizon=facts["HORIZON"],
         budget=facts["BUDGET"],
@@ -97,16 +99,43 @@ def from_gymnasium(gym_id: str, goal: str, *, fitness: str | None, budget: int |
 
 
 def baseline(task: Task, kind: str) -> str | None:
-    """Code of the task's `human` or `sparse` reward, where it ships one."""
+    """Code of the task's `human` or `sparse` reward, where it ships one.
+
+    A task worded in several ways may ship one for each: `pen_spin_human_clockwise.py` before `pen_spin_human.py`.
+    """
     if "env" not in task.paths:
         return None
-    file = Path(task.paths["env"]).parent / "rewards" / f"{task.name}_{kind}.py"
-    return file.read_text(encoding="utf-8") if file.is_file() else None
+    words = _words(_literals(Path(task.paths["task"]), ("CHOICES",)), task.params).values()
+    names = [f"{task.name}_{kind}_{word}" for word in words] + [f"{task.name}_{kind}"]
+    files = [Path(task.paths["env"]).parent / "rewards" / f"{name}.py" for name in names]
+    return next((file.read_text(encoding="utf-8") for file in files if file.is_file()), None)
 
 
 def load(paths: Mapping[str, str], name: str) -> ModuleType | None:
     """Import env.py or the task file of a job (workers only)."""
     return plugins.load_file(Path(paths[name])) if name in paths else None
+
+
+def _check(name: str, settings: Mapping[str, float | str], facts: Mapping[str, Json]) -> None:
+    """Raises UsageError where a parameter is given what it cannot be."""
+    for key, value in settings.items():
+        usual = facts["PARAMS"][key]
+        choices, limits = facts.get("CHOICES", {}).get(key), facts.get("RANGES", {}).get(key)
+        if choices is not None and value not in choices:
+            wanted = f"is one of {', '.join(map(str, choices))}"
+        elif isinstance(value, str) != isinstance(usual, str):
+            wanted = "is a text" if isinstance(usual, str) else "is a number"
+        elif limits is not None and not limits[0] <= value <= limits[1]:
+            wanted = f"lies between {limits[0]:g} and {limits[1]:g}"
+        else:
+            continue
+        raise UsageError(f"{key} of task {name!r} {wanted}; not {value!r}.")
+
+
+def _words(facts: Mapping[str, Json], settings: Mapping[str, float | str]) -> dict[str, str]:
+    """Parameters that a task puts in words: choices that are not listed but mapped to what its sentence says."""
+    worded = {key: words for key, words in facts.get("CHOICES", {}).items() if isinstance(words, dict)}
+    return {key: words[settings[key]] for key, words in worded.items()}
 
 
 def _literals(file: Path, wanted: tuple[str, ...]) -> dict[str, Json]:

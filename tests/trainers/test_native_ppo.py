@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from worlds import Copy, constant, copying
 
-from eureka_cli import plugins, policies
+from eureka_cli import plugins, policies, tasks
 from eureka_cli.core import Rewards
 from eureka_cli.errors import RewardFailure
 from eureka_cli.sandbox.client import RewardProcess
@@ -114,17 +114,19 @@ def worlds(name: str, cache: Path):
         return gymnasium.make("Pendulum-v1", horizon=20, num_envs=4)
     folder, params = {
         "cartpole": ("cartpole", {}),
-        "pen with memory": ("hand_pen", {"rung": "lite", "assist": 1.0, "start": "any"}),
+        "pen with memory": ("hand_pen", tasks.find("pen_spin").params),
+        "pen in worlds of its own": ("hand_pen", tasks.find("pen_spin", {"rung": "free", "randomise": 1.0}).params),
     }[name]
     env = plugins.load_file(ROOT / "envs" / folder / "env.py")
     return mujoco_batch.make(env, task=None, params=params, horizon=20, num_envs=4, cache=cache)
 
 
-@pytest.mark.parametrize("name", ["cartpole", "pen with memory", "gymnasium"])
+@pytest.mark.parametrize("name", ["cartpole", "pen with memory", "pen in worlds of its own", "gymnasium"])
 def test_pauses_change_no_byte_with_sandboxed_rewards_and_files(name, zygote, tmp_path):
     code = {
         "cartpole": CART,
         "pen with memory": PEN_MEMORY,
+        "pen in worlds of its own": PEN_MEMORY,
         "gymnasium": "import numpy as np\n\n\ndef compute_reward(state, action, next_state):\n"
         "    turn = -np.abs(action[:, 0])\n    return turn, {'turn': turn}\n",
     }[name]
@@ -140,7 +142,7 @@ def test_pauses_change_no_byte_with_sandboxed_rewards_and_files(name, zygote, tm
     with np.load(tmp_path / "half.npz", allow_pickle=False) as arrays:
         rest = part(320, start={key: arrays[key] for key in arrays.files})
     assert same(rest.checkpoint, whole.checkpoint)
-    assert ("memory" in whole.checkpoint) == (name == "pen with memory")
+    assert ("memory" in whole.checkpoint) == name.startswith("pen")
 
 
 # ---------------------------------------------------------------- parts
