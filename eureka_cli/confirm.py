@@ -11,16 +11,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from eureka_cli import tasks
+from eureka_cli import climbing, tasks
 from eureka_cli.analysis.intervals import bootstrap, iqm
 from eureka_cli.certification import Suspect, certify
 from eureka_cli.core import Candidate, Entry, Job, Score, Trial
 from eureka_cli.errors import JobFailed, RunError, UsageError
+from eureka_cli.headline import reach
+from eureka_cli.products import filmed_seed, publish, video
 from eureka_cli.run import Run
-from eureka_cli.steps import EVALUATOR_VERSION, Work, evaluate, finished, shipped_checkpoint, train
-from eureka_cli.store import write_atomic
+from eureka_cli.steps import Work, by_chance, evaluate, finished, shipped_checkpoint, train
 
-RENDER_VERSION = 4
 COMPARE_VERSION = 1
 COMPARED_EPISODES = 4
 
@@ -41,6 +41,8 @@ def confirm(run: Run, archive: Sequence[Entry]) -> Candidate:
     ranked = sorted(candidates, key=lambda entry: -(entry.fitness or 0.0))[: run.config.search.confirm]
     if not ranked:
         raise RunError("No candidate was trained to the end, so there is nothing to confirm. Raise --rounds.")
+    if plan := climbing.plan(run):
+        return reach(run, plan, [entry.candidate for entry in ranked])
     contenders = [("candidate", entry.candidate) for entry in ranked]
     for label in ("human", "sparse"):
         code = tasks.baseline(run.task, label)
@@ -49,7 +51,7 @@ def confirm(run: Run, archive: Sequence[Entry]) -> Candidate:
     ours = [item for item in confirmed if item.label == "candidate"]
     if not ours:
         raise RunError("Every confirmed candidate failed on a fresh seed. Raise --rounds, or search.confirm.")
-    _random(run)
+    _log(run, "random", "", by_chance(run, run.task, run.config.search.confirm_seeds))
     best = max(ours, key=lambda item: float(iqm(item.scores)))
     assert best.candidate is not None
     low, high = bootstrap(best.scores)
@@ -57,14 +59,8 @@ def confirm(run: Run, archive: Sequence[Entry]) -> Candidate:
     publish(run, best.candidate, f"fitness {iqm(best.scores):.3g} [{low:.3g}, {high:.3g}] over {seeds}")
     run.event("best", candidate=best.candidate.id)
     _likeness(run, best, confirmed)
-    _video(run, best, _certificates(run, best, confirmed))
+    video(run, run.task, _median_policy(best), panel=_certificates(run, best, confirmed))
     return best.candidate
-
-
-def publish(run: Run, candidate: Candidate, says: str) -> None:
-    """Write best.py: the reward a person can read and use."""
-    head = f"# Reward {candidate.id} for {run.task.name}: {run.task.sentence}\n# {says}\n\n"
-    write_atomic(run.folder.path / "best.py", head + candidate.code)
 
 
 def _retrain(run: Run, contenders: Sequence[tuple[str, Candidate]]) -> list[Confirmed]:
@@ -90,27 +86,6 @@ def _retrain(run: Run, contenders: Sequence[tuple[str, Candidate]]) -> list[Conf
         _log(run, label, candidate.id, [trial.score for trial in trials if trial.score])
         confirmed.append(Confirmed(label, candidate, scores, trials))
     return confirmed
-
-
-def _random(run: Run) -> None:
-    """Uniform actions, as many evaluations as others have seeds, each with episodes of its own."""
-    search = run.config.search
-    episodes = search.evaluation_episodes
-    pool = run.seeds("confirmation-evaluation", episodes * search.confirm_seeds)
-    specs = [
-        {
-            "world": run.task.world,
-            "judge": run.task.judge,
-            "version": EVALUATOR_VERSION,
-            "seeds": pool[k * episodes : (k + 1) * episodes],
-            "curve_seeds": [],
-            "curve": [],
-            "random": True,
-        }
-        for k in range(search.confirm_seeds)
-    ]
-    outcomes = run.execute([Job(kind="evaluate", spec=spec, paths=run.task.paths, shared=True) for spec in specs])
-    _log(run, "random", "", [Score.model_validate(outcome.result["score"]) for outcome in outcomes])
 
 
 def _log(run: Run, label: str, candidate: str, scores: Sequence[Score]) -> None:
@@ -145,7 +120,7 @@ def _likeness(run: Run, best: Confirmed, confirmed: Sequence[Confirmed]) -> None
 def _certificates(run: Run, best: Confirmed, confirmed: Sequence[Confirmed]) -> str | None:
     """Of the best reward and, to compare, of the baselines; returns what is known of the episode to be filmed."""
     others = [item for item in confirmed if item.label != "candidate"]
-    film = _filmed(run) if run.config.video else None
+    film = filmed_seed(run) if run.config.video else None
     suspects = [
         Suspect(item.label, item.candidate, _median_trial(item), film if item is best else None)
         for item in (best, *others)
@@ -156,26 +131,3 @@ def _certificates(run: Run, best: Confirmed, confirmed: Sequence[Confirmed]) -> 
     except (UsageError, JobFailed) as error:  # a warning light costs no result
         run.event("no-certificate", reason=str(error))
         return None
-
-
-def _filmed(run: Run) -> int:
-    return run.seeds("confirmation-evaluation", 1)[0]
-
-
-def _video(run: Run, best: Confirmed, film: str | None) -> None:
-    """One episode of the median seed's policy. No GL library costs no fitness: the cure is said instead."""
-    if not run.config.video:
-        return
-    spec = {"world": run.task.world, "camera": run.task.camera, "seed": _filmed(run), "version": RENDER_VERSION}
-    links = {"policy.npz": _median_policy(best), **({"film.npz": film} if film else {})}
-    job = Job(kind="render", spec=spec, links=links, paths=run.task.paths)
-    try:
-        made_of = run.execute([job])[0].result
-    except (UsageError, JobFailed) as error:
-        run.event("no-video", reason=str(error))
-        return
-    target = run.folder.path / "best.mp4"
-    made = run.folder.job_folder(job)
-    write_atomic(target, (made / "video.mp4").read_bytes())
-    write_atomic(run.folder.path / "best.png", (made / "strip.png").read_bytes())
-    run.event("video", file=str(target), no_panel=made_of["no_panel"])

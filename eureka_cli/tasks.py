@@ -14,11 +14,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 
+from pydantic import ValidationError
+
 from eureka_cli import plugins
-from eureka_cli.core import Json, Task, digest
+from eureka_cli.core import Curriculum, Json, Params, Task, digest
 from eureka_cli.data import folders
 from eureka_cli.errors import UsageError
 
+LITERALS = ("DESCRIPTION", "HORIZON", "PARAMS", "BUDGET", "TIER", "CAMERA", "CURRICULA", "GOALS", "VARIANTS")
 GYM_BUDGET = 50_000
 """Environment steps of a trial on a Gymnasium id, where nobody said otherwise."""
 
@@ -44,7 +47,7 @@ def find(name: str, params: Mapping[str, float | str] | None = None) -> Task:
             " For a Gymnasium environment use --env ID --goal TEXT."
         )
     file = known[name]
-    facts = _literals(file, ("DESCRIPTION", "HORIZON", "PARAMS", "BUDGET", "TIER", "CAMERA"))
+    facts = _literals(file, LITERALS)
     for needed in ("DESCRIPTION", "HORIZON", "BUDGET"):
         if needed not in facts:
             raise UsageError(f"Task file {file} lacks {needed}.")
@@ -61,6 +64,7 @@ def find(name: str, params: Mapping[str, float | str] | None = None) -> Task:
         budget=facts["BUDGET"],
         params=settings,
         tier=facts.get("TIER", "quick"),
+        **_climb(file, facts),
         world={
             "kind": "files",
             "env": _hash_files([file.parent / "env.py", file.parent / "model.xml"]),
@@ -72,6 +76,29 @@ def find(name: str, params: Mapping[str, float | str] | None = None) -> Task:
         camera=_literals(file.parent / "env.py", ("CAMERA",)).get("CAMERA", {}) | facts.get("CAMERA", {}),
         paths={"env": str(file.parent / "env.py"), "task": str(file)},
     )
+
+
+def _climb(file: Path, facts: Mapping[str, Json]) -> dict[str, Json]:
+    """Curricula, goals and variants of a task file, where it has them. UsageError for a parameter PARAMS lacks."""
+    curricula = [{"name": name, **table} for name, table in facts.get("CURRICULA", {}).items()]
+    goals, variants = facts.get("GOALS", {}), facts.get("VARIANTS", {})
+    if curricula and not goals:
+        raise UsageError(f"Task file {file} has CURRICULA but no GOALS, so nobody knows where they lead.")
+    for params in [*(table["start"] for table in curricula), *goals.values(), *variants.values()]:
+        if unknown := set(params) - set(facts.get("PARAMS", {})):
+            raise UsageError(f"Task file {file} sets the parameter {min(unknown)!r}, which its PARAMS lacks.")
+    try:
+        found = tuple(Curriculum.model_validate(table) for table in curricula)
+    except ValidationError as error:
+        raise UsageError(f"CURRICULA in {file} cannot be read: {error.errors()[0]['msg']}.") from None
+    return {"curricula": found, "goals": goals, "variants": variants}
+
+
+def under(task: Task, params: Params) -> Task:
+    """The task in the world of other parameters, which is yet to be measured."""
+    settings = {**task.params, **params}
+    world = {key: value for key, value in task.world.items() if key != "measured"}
+    return task.model_copy(update={"params": settings, "world": {**world, "params": settings}})
 
 
 def from_gymnasium(gym_id: str, goal: str, *, fitness: str | None, budget: int | None) -> Task:
