@@ -14,11 +14,10 @@ import jax
 import jax.numpy as jnp
 import mujoco
 import numpy as np
-from common import ROOT
+from common import load
 from mujoco import mjx
 
-from eureka_cli import plugins
-from eureka_cli.simulators.mujoco_batch import Data, MujocoBatch, compile_model
+from eureka_cli.simulators.mujoco_batch import Data, MujocoBatch, compile_model, sub_steps
 
 jax.config.update("jax_enable_x64", True)
 
@@ -29,7 +28,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--without-margins", action="store_true", help="MJX has no margins between meshes.")
     arguments = parser.parse_args()
-    env = plugins.load_file(ROOT / "envs/hand_pen/env.py")
+    env, task = load("hand_pen", "pen_spin")
     if arguments.without_margins:
         whole = env.model
 
@@ -40,7 +39,7 @@ def main() -> None:
             return spec
 
         env.model = without_margins
-    params = {"rung": arguments.rung, "assist": 0.0, "start": "grip"}
+    params = {**task.PARAMS, "rung": arguments.rung, "assist": 0.0, "start": "grip"}
     batch = MujocoBatch(env, task=None, params=params, horizon=250, num_envs=1, cache=None, pooled=False)
     batch.reset(np.array([3], np.uint64))
     model = compile_model(env, params)
@@ -57,7 +56,7 @@ def main() -> None:
 
     def step(state: mjx.Data, action: jax.Array) -> mjx.Data:
         state = state.replace(ctrl=(low + high) / 2 + action * (high - low) / 2)
-        for _ in range(env.FRAME_SKIP):
+        for _ in range(sub_steps(env, model)):
             state = substep(state)
         return state
 

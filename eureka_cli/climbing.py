@@ -17,6 +17,8 @@ from eureka_cli.run import Run
 from eureka_cli.steps import EVALUATOR_VERSION, Work, measured, train
 
 NONE = "none"
+RUNG = "rung"
+"""The parameter that names a world on the way to the goal: who sets it stays there."""
 LAST_POLICY = "policy-last.npz"
 """Kept equal to jobs.LAST_POLICY by a test. Own return compares no checkpoints over worlds: the last one is shipped."""
 
@@ -54,7 +56,7 @@ OnChunk = Callable[[Climber, Params], None]
 
 
 def plan(run: Run) -> Plan | None:
-    """What climb ends the run; None where its task needs none, or a world was asked for where the goals choose it.
+    """What climb ends the run; None where its task needs none, or a rung was asked for.
 
     Raises UsageError where what was asked for does not exist.
     """
@@ -63,14 +65,10 @@ def plan(run: Run) -> Plan | None:
         if asked.name not in (None, NONE):
             raise UsageError(f"Task {task.name!r} has no curriculum {asked.name!r}: it is trained as it is.")
         return None
-    fixed = {name for goal in task.goals.values() for name in goal} & set(run.config.params)
-    if fixed:
+    if RUNG in run.config.params:
         if asked.name not in (None, NONE):
-            name = min(fixed)
-            raise UsageError(
-                f"A curriculum leads to a goal that sets {name!r}, so {name} {run.config.params[name]} cannot be kept:"
-                f" leave out --curriculum, or --{name} and params.{name}."
-            )
+            rung = run.config.params[RUNG]
+            raise UsageError(f"A curriculum leads away from rung {rung!r}. Leave out --rung, or --curriculum.")
         return None
     known = {curriculum.name: curriculum for curriculum in task.curricula}
     name = asked.name or task.curricula[0].name

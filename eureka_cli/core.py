@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -187,6 +187,10 @@ class Score(Frozen):
     """Mean steps per episode."""
     behaviour: str = ""
     """What the policy did, in words: phases, events, causes of ending."""
+    drops: float = 0.0
+    """Share of episodes that ended early, by the environment's own rule."""
+    extras: dict[str, float] = Field(default_factory=dict)
+    """What the task's `measures` says besides, means over episodes."""
 
     @property
     def success(self) -> float | None:
@@ -385,7 +389,10 @@ RewardFunction = Callable[[Rollout], Rewards]
 
 @dataclass(frozen=True, slots=True)
 class Trajectory:
-    """One episode: T steps. `state` and `next_state` map a field to (T, ...); `info` what a Gymnasium id reported."""
+    """One episode: T steps. `state` and `next_state` map a field to (T, ...); `info` what a Gymnasium id reported.
+
+    `params` are those of the world it happened in: a fitness may ask for the direction, a reward never sees them.
+    """
 
     state: State
     action: Array
@@ -395,6 +402,7 @@ class Trajectory:
     terminated: bool
     truncated: bool
     info: Mapping[str, Array]
+    params: Mapping[str, Json] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         lengths = {len(value) for value in (*self.state, *self.next_state, self.action)}

@@ -14,7 +14,7 @@ from eureka_cli.analysis import behaviour
 from eureka_cli.core import Array, Rollout, Score, Simulator, Step, Trajectory
 from eureka_cli.errors import JobFailed, UsageError
 
-VERSION = 3
+VERSION = 4
 """Raise by hand when a change here changes a score: it is part of every evaluation's key."""
 
 Act = Callable[[Array], Array]
@@ -75,6 +75,7 @@ def _cut(kept: list[Kept], kind: Any, simulator: Simulator, env: int, length: in
         terminated=terminated,
         truncated=not terminated,
         info={name: np.stack([entry[3][name][env] for entry in kept[:length]]) for name in kept[0][3]},
+        params=getattr(simulator, "params", {}),
     )
 
 
@@ -100,7 +101,20 @@ def judge(trajectories: list[Trajectory], task: ModuleType | None) -> Score:
         successes=tuple(successes) if successes else None,
         length=float(np.mean([len(trajectory) for trajectory in trajectories])),
         behaviour=behaviour.summarise(trajectories),
+        drops=float(np.mean([trajectory.terminated for trajectory in trajectories])),
+        extras=_extras(trajectories, task),
     )
+
+
+def _extras(trajectories: list[Trajectory], task: ModuleType | None) -> dict[str, float]:
+    """Means over episodes of what the task's own `measures(trajectory)` says besides fitness."""
+    if task is None or not hasattr(task, "measures"):
+        return {}
+    found = [task.measures(trajectory) for trajectory in trajectories]
+    means = {name: float(np.mean([one[name] for one in found])) for name in found[0]}
+    if not np.isfinite(list(means.values())).all():
+        raise JobFailed(f"measures(trajectory) returned {means}; it must return finite numbers.")
+    return means
 
 
 def label(trajectories: list[Trajectory], task: ModuleType | None) -> tuple[list[float], list[bool] | None]:

@@ -60,9 +60,7 @@ def _rank(run: Run, plan: Plan, candidates: Sequence[Candidate]) -> list[Candida
         if not any(climber.trial.failure for climber in own):
             found.append((float(np.mean([climber.height for climber in own])), float(np.mean(fitness)), candidate))
     found.sort(key=lambda row: row[:2], reverse=True)
-    run.event(
-        "ranked", candidates=[{"candidate": row[2].id, "height": row[0], "fitness": row[1]} for row in found]
-    )
+    run.event("ranked", candidates=[{"candidate": row[2].id, "height": row[0], "fitness": row[1]} for row in found])
     return [row[2] for row in found]
 
 
@@ -126,9 +124,13 @@ def _measure(run: Run, plan: Plan, climbed: Sequence[Climber]) -> list[float]:
     for climber in climbed:
         teams.setdefault(climber.label, []).append(climber)
     teams = {label: team for label, team in teams.items() if not any(climber.trial.failure for climber in team)}
-    rows = [(label, team, place, task) for place, task in zip(places, worlds, strict=True) for label, team in teams.items()]
+    rows = [
+        (label, team, place, task) for place, task in zip(places, worlds, strict=True) for label, team in teams.items()
+    ]
     jobs = [
-        climbing.evaluation(run, climber, task, "confirmation-evaluation") for _, team, _, task in rows for climber in team
+        climbing.evaluation(run, climber, task, "confirmation-evaluation")
+        for _, team, _, task in rows
+        for climber in team
     ]
     scores = iter([Score.model_validate(outcome.result["score"]) for outcome in run.execute(jobs)])
     ours: list[float] = []

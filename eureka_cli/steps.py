@@ -29,7 +29,7 @@ from eureka_cli.errors import UsageError
 from eureka_cli.run import Run
 
 MEASURE_VERSION = 3
-EVALUATOR_VERSION = 3
+EVALUATOR_VERSION = 4
 """Kept equal to evaluator.VERSION by a test: the controller does not import the evaluator."""
 
 

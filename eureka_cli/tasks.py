@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import difflib
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import ModuleType
 
@@ -21,7 +21,7 @@ from eureka_cli.core import Curriculum, Json, Params, Task, digest
 from eureka_cli.data import folders
 from eureka_cli.errors import UsageError
 
-LITERALS = ("DESCRIPTION", "HORIZON", "PARAMS", "BUDGET", "TIER", "CAMERA", "CURRICULA", "GOALS", "VARIANTS")
+LITERALS = ("DESCRIPTION", "HORIZON", "PARAMS", "CHOICES", "BUDGET", "TIER", "CAMERA", "CURRICULA", "GOALS", "VARIANTS")
 GYM_BUDGET = 50_000
 """Environment steps of a trial on a Gymnasium id, where nobody said otherwise."""
 
@@ -56,9 +56,12 @@ def find(name: str, params: Mapping[str, float | str] | None = None) -> Task:
         if key not in allowed:
             raise UsageError(f"Task {name!r} has no parameter {key!r}. It has: {', '.join(allowed) or 'none'}.")
     settings = {**allowed, **(params or {})}
+    for key, value in settings.items():
+        _check(name, key, value, allowed[key], facts.get("CHOICES", {}).get(key))
+    words = _words(facts, settings)
     return Task(
         name=name,
-        sentence=facts["DESCRIPTION"],
+        sentence=facts["DESCRIPTION"].format(**words) if words else facts["DESCRIPTION"],
         env=file.parent.name,
         horizon=facts["HORIZON"],
         budget=facts["BUDGET"],
@@ -124,16 +127,39 @@ def from_gymnasium(gym_id: str, goal: str, *, fitness: str | None, budget: int |
 
 
 def baseline(task: Task, kind: str) -> str | None:
-    """Code of the task's `human` or `sparse` reward, where it ships one."""
+    """Code of the task's `human` or `sparse` reward, where it ships one.
+
+    A task worded in several ways may ship one for each: `pen_spin_human_clockwise.py` before `pen_spin_human.py`.
+    """
     if "env" not in task.paths:
         return None
-    file = Path(task.paths["env"]).parent / "rewards" / f"{task.name}_{kind}.py"
-    return file.read_text(encoding="utf-8") if file.is_file() else None
+    words = _words(_literals(Path(task.paths["task"]), ("CHOICES",)), task.params).values()
+    folder = Path(task.paths["env"]).parent / "rewards"
+    files = [folder / f"{'_'.join([task.name, kind, *ending])}.py" for ending in (*([word] for word in words), [])]
+    return next((file.read_text(encoding="utf-8") for file in files if file.is_file()), None)
 
 
 def load(paths: Mapping[str, str], name: str) -> ModuleType | None:
     """Import env.py or the task file of a job (workers only)."""
     return plugins.load_file(Path(paths[name])) if name in paths else None
+
+
+def _check(
+    task: str, key: str, value: float | str, usual: float | str, choices: Collection[float | str] | None
+) -> None:
+    """Raises UsageError where a parameter is given what it cannot be."""
+    if choices is not None and value not in choices:
+        raise UsageError(f"{key} of task {task!r} is one of {', '.join(map(str, choices))}; not {value!r}.")
+    if isinstance(value, str) != isinstance(usual, str):
+        raise UsageError(
+            f"{key} of task {task!r} is a {'text' if isinstance(usual, str) else 'number'}; not {value!r}."
+        )
+
+
+def _words(facts: Mapping[str, Json], settings: Mapping[str, float | str]) -> dict[str, str]:
+    """Parameters that a task puts in words: choices that are not listed but mapped to what its sentence says."""
+    worded = {key: words for key, words in facts.get("CHOICES", {}).items() if isinstance(words, dict)}
+    return {key: words[settings[key]] for key, words in worded.items()}
 
 
 def _literals(file: Path, wanted: tuple[str, ...]) -> dict[str, Json]:

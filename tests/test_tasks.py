@@ -33,7 +33,8 @@ def build(tmp_path_factory):
 def test_facts_are_read_without_running_the_file_and_agree_with_it(name):
     task = tasks.find(name)
     module = plugins.load_file(Path(task.paths["task"]))
-    assert (task.sentence, task.horizon, task.budget) == (module.DESCRIPTION, module.HORIZON, module.BUDGET)
+    assert (task.horizon, task.budget) == (module.HORIZON, module.BUDGET)
+    assert task.sentence == module.DESCRIPTION.format(direction="counter-clockwise")
     assert task.params == module.PARAMS
     assert tasks.baseline(task, "human")
     assert tasks.baseline(task, "sparse")
@@ -77,7 +78,7 @@ def test_turning_counts_net_and_only_while_held(build):
     _, task = build("pen_spin", 1)
     from types import SimpleNamespace
 
-    def trajectory(azimuth, z=0.0, dropped=False):
+    def trajectory(azimuth, z=0.0, dropped=False, direction=1):
         angle = (np.asarray(azimuth) + np.pi) % (2 * np.pi) - np.pi
         steps = len(angle) - 1
         ended = np.zeros(steps, bool)
@@ -87,11 +88,13 @@ def test_turning_counts_net_and_only_while_held(build):
             state=SimpleNamespace(pen_azimuth=angle[:-1]),
             next_state=SimpleNamespace(pen_azimuth=angle[1:], terminated=ended, pen_axis=axis),
             terminated=dropped,
+            params={"direction": direction},
         )
 
     spin = np.linspace(0.3, 0.3 + 6 * np.pi, 251)
     assert task.fitness(trajectory(spin)) == pytest.approx(3)
     assert task.fitness(trajectory(-spin)) == pytest.approx(-3)
+    assert task.fitness(trajectory(-spin, direction=-1)) == pytest.approx(3)
     assert task.fitness(trajectory(np.sin(np.linspace(0, 40 * np.pi, 251)))) == pytest.approx(0, abs=1e-9)
     assert task.fitness(trajectory(spin, z=0.9)) == 0
     assert task.success(trajectory(spin))

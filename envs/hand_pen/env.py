@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 Array = Any
 
-FRAME_SKIP = 5
+CONTROL = 0.02
+"""s: a control step. Sub-steps follow from `timestep`."""
 NOISE = 4
 SETTLE = 15
 CAMERA = {"lookat": [1.0, 0.9, 0.18], "distance": 0.62, "azimuth": 120.0, "elevation": -42.0}
@@ -27,6 +28,8 @@ PEN_MASS = 0.04236
 GRAVITY = 9.81
 GRIP_AZIMUTH, GRIP_SPREAD = 1.955, 0.384
 """rad: the starts from which a spin is easiest, 112 +- 22 degrees."""
+FRICTION_WIDTH, MASS_WIDTH = 0.3, 0.2
+"""How far `randomise` = 1 scales either way."""
 HINGE_DAMPING = 2e-5
 SPRING, SPRING_DAMPING = 30.0, 1.5
 LEVELLING, LEVELLING_DAMPING = 0.02, 0.002
@@ -48,16 +51,24 @@ class State(NamedTuple):
 
 
 def model(params: dict[str, Any]) -> Any:
-    """The hand with a pen on a hinge (`lite`) or a free one, at 4 ms, with a sensor for all that rewards may need."""
+    """The hand with a pen on a hinge (`lite`) or a free one, with a sensor for all that rewards may need.
+
+    `timestep` (s), `cone` (pyramidal or elliptic), `friction` (scale of all sliding friction) and `mass` (scale of the
+    pen's) depart from the stock model.
+    """
     import mujoco
 
     package = importlib.util.find_spec("gymnasium_robotics")
     assert package is not None and package.origin is not None, "pip install gymnasium-robotics"
     file = Path(package.origin).parent / "envs" / "assets" / "hand" / "manipulate_pen.xml"
     spec = mujoco.MjSpec.from_file(str(file))
-    spec.option.timestep = 0.004
+    spec.option.timestep = params["timestep"]
+    spec.option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC if params["cone"] == "elliptic" else mujoco.mjtCone.mjCONE_PYRAMIDAL
+    for geom in spec.geoms:
+        geom.friction[0] *= params["friction"]
     spec.delete(spec.body("target"))
     pen = spec.body("object")
+    pen.first_geom().density *= params["mass"]
     if params["rung"] == "lite":
         for joint in list(pen.joints):
             spec.delete(joint)
@@ -80,21 +91,45 @@ def model(params: dict[str, Any]) -> Any:
 
 
 def reset(xp: Any, u: Array, params: dict[str, Any]) -> tuple[Array, Array]:
-    """Hand open, pen lying above the palm at a chance azimuth (`start` any, or within the grip window)."""
+    """Hand open, pen lying above the palm at a chance azimuth.
+
+    `start` is any; grip: within GRIP_SPREAD of GRIP_AZIMUTH, or within `spread` (rad) where that is not 0; or tossed:
+    in any attitude, let go above the palm, evenly over the sphere of its axis (rolling about it shows nowhere).
+    """
     count = u.shape[0]
-    if params["start"] == "grip":
-        azimuth = GRIP_AZIMUTH + GRIP_SPREAD * (2 * u[:, 0] - 1)
-    else:
-        azimuth = xp.pi * (2 * u[:, 0] - 1)
+    spread = params["spread"] or (GRIP_SPREAD if params["start"] == "grip" else xp.pi)
+    azimuth = (GRIP_AZIMUTH if spread < xp.pi else 0.0) + spread * (2 * u[:, 0] - 1)
     hand = xp.zeros((count, JOINTS))
     if params["rung"] == "lite":
         return xp.concatenate([hand, azimuth[:, None]], 1), xp.zeros((count, JOINTS + 1))
     place = xp.asarray(PEN_SPOT) + 0.005 * (2 * u[:, 1:4] - 1)
-    # A quarter turn about (-sin, cos, 0) lays the pen's z axis along the azimuth.
-    half = xp.sqrt(xp.asarray(0.5))
     zero = xp.zeros(count)
-    quaternion = xp.stack([zero + half, -xp.sin(azimuth) * half, xp.cos(azimuth) * half, zero], 1)
+    up = 2 * u[:, 3] - 1 if params["start"] == "tossed" else zero
+    place = place + xp.stack([zero, zero, 0.1 * xp.abs(up)], 1)
+    # A turn by acos(up) about (-sin, cos, 0) brings the pen's z axis from the vertical to the azimuth.
+    cos, sin = xp.sqrt((1 + up) / 2), xp.sqrt((1 - up) / 2)
+    quaternion = xp.stack([cos, -xp.sin(azimuth) * sin, xp.cos(azimuth) * sin, zero], 1)
     return xp.concatenate([hand, place, quaternion], 1), xp.zeros((count, JOINTS + 6))
+
+
+def vary(xp: Any, u: Array, model: Any, params: dict[str, Any]) -> dict[str, Array]:
+    """MjModel fields of each episode's own world, from noise u (B, VARIED): sliding friction, pen mass, kind of cone.
+
+    Nothing where `randomise` is 0. At 1, friction is scaled by 0.7 to 1.3, the pen's mass by 0.8 to 1.2, and half the
+    worlds have elliptic cones; in between, less of each.
+    """
+    width = params["randomise"]
+    if not width:
+        return {}
+    pen = model.body(PUSHED).id
+    rub = 1 + FRICTION_WIDTH * width * (2 * u[:, 0] - 1)
+    weight = 1 + MASS_WIDTH * width * (2 * u[:, 1] - 1)
+    friction, mass, inertia = (xp.stack([field] * len(u)) for field in (model.geom_friction, model.body_mass, model.body_inertia))
+    friction[:, :, 0] *= rub[:, None]
+    mass[:, pen] *= weight
+    inertia[:, pen] *= weight[:, None]
+    cone = xp.where(u[:, 2] < width / 2, 1 - model.opt.cone, model.opt.cone)
+    return {"geom_friction": friction, "body_mass": mass, "body_inertia": inertia, "cone": cone}
 
 
 def read(xp: Any, data: Any, episode: Any, params: dict[str, Any]) -> State:
@@ -168,7 +203,7 @@ def push(xp: Any, state: State, params: dict[str, Any]) -> Array | None:
     alpha = params["assist"]
     anchor = xp.asarray([PEN_SPOT[0], PEN_SPOT[1], 0.175 + 0.03 * alpha])
     force = alpha * (SPRING * (anchor - state.pen_centre) - SPRING_DAMPING * state.pen_linear_velocity)
-    lift = xp.asarray([0.0, 0.0, min(1.0, 2 * alpha) * PEN_MASS * GRAVITY])
+    lift = xp.asarray([0.0, 0.0, min(1.0, 2 * alpha) * params["mass"] * PEN_MASS * GRAVITY])
     level = state.pen_axis * xp.asarray([1.0, 1.0, 0.0])
     level = level / xp.maximum(xp.sqrt(xp.sum(level * level, -1, keepdims=True)), 1e-9)
     tilt = state.pen_angular_velocity * xp.asarray([1.0, 1.0, 0.0])
@@ -178,3 +213,5 @@ def push(xp: Any, state: State, params: dict[str, Any]) -> Array | None:
 
 PUSHED = "object"
 """The body `push` acts on."""
+VARIED = 3
+"""Numbers `vary` draws."""

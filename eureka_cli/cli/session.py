@@ -11,8 +11,8 @@ from typing import Any
 
 import tomli_w
 
+from eureka_cli import climbing, estimate, plugins, steps, tasks
 from eureka_cli import config as settings
-from eureka_cli import estimate, plugins, steps, tasks
 from eureka_cli.cli import live
 from eureka_cli.config import RunConfig
 from eureka_cli.core import Executor, Model, Task
@@ -141,6 +141,7 @@ def check_settings(run: Run) -> tuple[Any, Any]:
     """The method and its settings; every setting is checked before anything is spent."""
     run.check_money()
     steps.trainer(run)
+    climbing.plan(run)
     method = plugins.load("methods", run.config.method_name)
     return method, settings.resolve(run.config.method, method.Config, "method")
 

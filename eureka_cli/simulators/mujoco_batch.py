@@ -17,6 +17,7 @@ import mujoco
 import numpy as np
 
 from eureka_cli.core import Array, Spaces, State, Step
+from eureka_cli.errors import UsageError
 from eureka_cli.simulators.seeding import uniforms
 from eureka_cli.simulators.starts import POOL, Settle, pool
 
@@ -38,6 +39,19 @@ def compile_model(env: ModuleType, params: Mapping[str, Any]) -> Any:
     if hasattr(env, "model"):
         return env.model(params).compile()
     return mujoco.MjModel.from_xml_path(str(Path(str(env.__file__)).parent / "model.xml"))
+
+
+def sub_steps(env: ModuleType, mj_model: Any) -> int:
+    """Physics steps of a control step: FRAME_SKIP, or as many as make CONTROL seconds."""
+    if not hasattr(env, "CONTROL"):
+        return int(env.FRAME_SKIP)
+    count: int = round(env.CONTROL / mj_model.opt.timestep)
+    if count < 1 or abs(count * mj_model.opt.timestep - env.CONTROL) > 1e-9:
+        raise UsageError(
+            f"A timestep of {mj_model.opt.timestep:g} s does not divide the control step of {env.CONTROL:g} s:"
+            f" take {env.CONTROL / max(1, count):g}."
+        )
+    return count
 
 
 def model_digest(mj_model: Any) -> str:
@@ -74,15 +88,14 @@ class MujocoBatch:
         cache: Path | None,
         pooled: bool = True,
     ) -> None:
-        self.num_envs, self.horizon = num_envs, horizon
-        self._env, self._params = env, params
+        self.num_envs, self.horizon, self.params = num_envs, horizon, params
+        self._env = env
         self._terminated = getattr(task, "terminated", None) or env.terminated
         self._discrete = int(getattr(env, "DISCRETE", 0))
         self._settle_steps = int(getattr(env, "SETTLE", 0))
         self.mj_model = mj_model = compile_model(env, params)
-        self._frame_skip = int(env.FRAME_SKIP)
+        self._frame_skip = sub_steps(env, mj_model)
         self.dt = float(mj_model.opt.timestep * self._frame_skip)
-        self._bind(mjbatch.Batch(mj_model, num_envs, num_threads=1))
         self._pushed = int(mj_model.body(env.PUSHED).id) if hasattr(env, "PUSHED") else 0
         low, high = mj_model.actuator_ctrlrange.T
         self._middle, self._half = (low + high) / 2, (high - low) / 2
@@ -95,6 +108,7 @@ class MujocoBatch:
         self._seeds = np.zeros(num_envs, np.uint64)
         self._episodes = np.zeros(num_envs, np.uint64)
         self._steps = np.zeros(num_envs, np.int64)
+        self._bind(mjbatch.Batch(mj_model, num_envs, num_threads=1))
         self._none = np.zeros(num_envs, bool)
         self._episode: Any = None
         self._pool = self._settled_starts(cache) if pooled and self._settle_steps else None
@@ -111,6 +125,7 @@ class MujocoBatch:
         self._qpos, self._qvel = batch.bind("qpos"), batch.bind("qvel")
         self._ctrl, self._push = batch.bind("ctrl"), batch.bind("xfrc_applied")
         self._sensordata = batch.bind("sensordata")
+        self._varied = {name: batch.expand(name) for name in self._vary(np.ones(self.num_envs, bool))}
 
     # ------------------------------------------------------------ episodes
 
@@ -126,6 +141,7 @@ class MujocoBatch:
     def _begin(self, rows: Array) -> None:
         """Begin an episode in some rows: noise, start, forward pass."""
         self._steps[rows] = 0
+        self._remodel(rows)
         if self._pool is not None:
             draw = uniforms(self._seeds[rows], self._episodes[rows], 1)[:, 0]
             chosen = (draw * len(self._pool["physics"])).astype(int)
@@ -137,9 +153,26 @@ class MujocoBatch:
         self._batch.forward(rows)
         self._set_episode(rows, episode)
 
+    def _vary(self, rows: Array) -> dict[str, Array]:
+        """MjModel fields in which the worlds of these rows' episodes differ. Their noise follows that of the starts."""
+        if not hasattr(self._env, "vary"):
+            return {}
+        first = max(1, self._env.NOISE)
+        noise = uniforms(self._seeds[rows], self._episodes[rows], first + self._env.VARIED)[:, first:]
+        fields: dict[str, Array] = self._env.vary(np, noise, self.mj_model, self.params)
+        return fields
+
+    def _remodel(self, rows: Array) -> None:
+        """Give rows the physical constants of their episodes."""
+        if not self._varied:
+            return
+        for name, values in self._vary(rows).items():
+            self._varied[name][rows] = values
+        self._batch.set_const(rows)
+
     def _place(self, rows: Array, noise: Array) -> dict[str, Array]:
         """Put rows where env.reset says; returns their per-episode variables."""
-        qpos, qvel, *rest = self._env.reset(np, noise, self._params)
+        qpos, qvel, *rest = self._env.reset(np, noise, self.params)
         self._batch.reset(rows)
         self._qpos[rows], self._qvel[rows] = qpos, qvel
         self._ctrl[rows] = self._middle
@@ -160,13 +193,13 @@ class MujocoBatch:
 
     def _settled_starts(self, cache: Path | None) -> dict[str, Array]:
         source = hashlib.sha256(Path(str(self._env.__file__)).read_bytes()).hexdigest()
-        name = [source, model_digest(self.mj_model), repr(sorted(self._params.items()))]
+        name = [source, model_digest(self.mj_model), repr(sorted(self.params.items()))]
         return pool(self._wide, noise=self._env.NOISE, name=name, cache=cache)
 
     def _wide(self) -> Settle:
         """What settles POOL starts at once: made only where the cache has none."""
         wide = MujocoBatch(
-            self._env, task=None, params=self._params, horizon=self.horizon, num_envs=POOL, cache=None, pooled=False
+            self._env, task=None, params=self.params, horizon=self.horizon, num_envs=POOL, cache=None, pooled=False
         )
         return wide._settle
 
@@ -211,10 +244,10 @@ class MujocoBatch:
 
     def _advance(self, state: State, action: Array) -> None:
         if hasattr(self._env, "actuate"):
-            self._ctrl[:] = self._env.actuate(np, state, action, self._params)
+            self._ctrl[:] = self._env.actuate(np, state, action, self.params)
         else:
             self._ctrl[:] = self._middle + action * self._half
-        force = self._env.push(np, state, self._params) if hasattr(self._env, "push") else None
+        force = self._env.push(np, state, self.params) if hasattr(self._env, "push") else None
         if force is not None:
             self._push[:, self._pushed] = force
         self._batch.step(nstep=self._frame_skip)
@@ -233,7 +266,7 @@ class MujocoBatch:
         if episode is not None and rows is not ALL:
             episode = type(episode)(*(value[rows] for value in episode))
         data = Data(qpos, qvel, self._steps[rows] * self.dt, sensors, self._slices)
-        state = self._env.read(np, data, episode, self._params)
+        state = self._env.read(np, data, episode, self.params)
         # The order in which NumPy adds depends on memory layout: one layout, or a restored run drifts in the last bit.
         return type(state)(*(np.ascontiguousarray(value) for value in state))
 
@@ -260,10 +293,12 @@ class MujocoBatch:
     def restore(self, arrays: Mapping[str, Array]) -> tuple[State, Array]:
         # mjbatch hands over only what changed in a bound array, so every one must show the restored state before the
         # next step: forward refreshes them, and the second write puts back the warm start that forward moved.
-        self._physics[:] = arrays["physics"]
-        self._batch.forward(np.ones(self.num_envs, bool))
-        self._physics[:] = arrays["physics"]
+        every = np.ones(self.num_envs, bool)
         self._seeds[:], self._episodes[:], self._steps[:] = arrays["seeds"], arrays["episodes"], arrays["steps"]
+        self._remodel(every)
+        self._physics[:] = arrays["physics"]
+        self._batch.forward(every)
+        self._physics[:] = arrays["physics"]
         if self._episode is not None:
             for name in self._episode._fields:
                 getattr(self._episode, name)[:] = arrays[f"episode/{name}"]

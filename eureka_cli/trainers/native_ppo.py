@@ -259,7 +259,14 @@ def train(
 ) -> Training:
     """Train to `until` of one schedule over `total_timesteps`, from scratch or from a checkpoint (training.advance)."""
     schedule = Schedule(rows=config.rows, total=total_timesteps, until=until)
-    return advance(Learner(simulator, config, seed), reward, schedule, start=start, on_progress=on_progress, fresh_world=fresh_world)
+    return advance(
+        Learner(simulator, config, seed),
+        reward,
+        schedule,
+        start=start,
+        on_progress=on_progress,
+        fresh_world=fresh_world,
+    )
 
 
 def advantages(rewards: Array, values: Array, ended: Array, *, gamma: float, gae_lambda: float) -> Array:

@@ -7,15 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eureka_cli import plugins
+from eureka_cli import plugins, tasks
 from eureka_cli.simulators import mujoco_batch
 
 ROOT = Path(__file__).parents[2]
+PEN = tasks.find("pen_spin").params
 WORLDS = {
     "cartpole": ("cartpole/env.py", {}),
-    "lite": ("hand_pen/env.py", {"rung": "lite", "assist": 1.0, "start": "any"}),
-    "assist": ("hand_pen/env.py", {"rung": "assist", "assist": 0.5, "start": "any"}),
-    "free": ("hand_pen/env.py", {"rung": "free", "assist": 0.0, "start": "grip"}),
+    "lite": ("hand_pen/env.py", PEN),
+    "assist": ("hand_pen/env.py", PEN | {"rung": "assist", "assist": 0.5}),
+    "free": ("hand_pen/env.py", PEN | {"rung": "free", "start": "grip"}),
+    "randomised": ("hand_pen/env.py", PEN | {"rung": "free", "start": "tossed", "randomise": 1.0}),
 }
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from worlds import Copy, constant, copying
 
-from eureka_cli import plugins, policies
+from eureka_cli import plugins, policies, tasks
 from eureka_cli.core import Rewards
 from eureka_cli.errors import RewardFailure
 from eureka_cli.sandbox.client import RewardProcess
@@ -114,7 +114,7 @@ def worlds(name: str, cache: Path):
         return gymnasium.make("Pendulum-v1", horizon=20, num_envs=4)
     folder, params = {
         "cartpole": ("cartpole", {}),
-        "pen with memory": ("hand_pen", {"rung": "lite", "assist": 1.0, "start": "any"}),
+        "pen with memory": ("hand_pen", tasks.find("pen_spin").params),
     }[name]
     env = plugins.load_file(ROOT / "envs" / folder / "env.py")
     return mujoco_batch.make(env, task=None, params=params, horizon=20, num_envs=4, cache=cache)
