@@ -7,7 +7,7 @@ runs where fitness is computed, in the process of the evaluation; what comes bac
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from eureka_cli import plugins
@@ -29,6 +29,9 @@ class Plan(NamedTuple):
     curriculum: str
     """Its name, or `none`."""
     start: Params
+    """All of the task's params."""
+    names: tuple[str, ...]
+    """Those of them the curriculum sets: what a person wants to see."""
     goal: str
     """The first of the task's goals."""
     chunk: int
@@ -77,9 +80,11 @@ def plan(run: Run) -> Plan | None:
     _check_trainer(run)
     goal = next(iter(task.goals))
     sizes = known.get(name, task.curricula[0])
+    start = known[name].start if name in known else task.goals[goal]
     return Plan(
         curriculum=name,
-        start={**task.params, **(known[name].start if name in known else task.goals[goal])},
+        start={**task.params, **start},
+        names=tuple(start),
         goal=goal,
         chunk=asked.chunk or sizes.chunk,
         rank=asked.rank or sizes.rank,
@@ -108,22 +113,29 @@ def climb(
     now = list(climbers)
     for mark in [*range(plan.chunk, until, plan.chunk), until]:
         going = [k for k, one in enumerate(now) if one.trial.failure is None and one.trial.steps < mark]
-        _learn_worlds(run, worlds, [now[k].params for k in going])
-        here = [worlds[digest(now[k].params)] for k in going]
-        work = [_work(now[k], task) for k, task in zip(going, here, strict=True)]
-        trained = train(run, work, until=mark, total=plan.budget)
-        before = {k: now[k].params for k in going}
-        for k, trial in zip(going, trained, strict=True):
-            now[k] = now[k]._replace(trial=trial)
-        healthy = [(k, task) for k, task in zip(going, here, strict=True) if now[k].trial.failure is None]
-        jobs = [evaluation(run, now[k], task, "climb-evaluation", plan.curriculum) for k, task in healthy]
-        for (k, _), outcome in zip(healthy, run.execute(jobs), strict=True):
-            now[k] = _onward(now[k], outcome.address, outcome.result)
-        for k in going:
-            _tell(run, plan, now[k], before[k], stage)
+        before = [now[k] for k in going]
+        _learn_worlds(run, worlds, [one.params for one in before])
+        for k, one in zip(going, _chunk(run, plan, before, worlds, mark), strict=True):
+            now[k] = one
+        for k, was in zip(going, before, strict=True):
+            _tell(run, plan, now[k], was.params, stage)
+        for k, was in zip(going, before, strict=True):
             if on_chunk and now[k].trial.failure is None:
-                on_chunk(now[k], before[k])
+                on_chunk(now[k], was.params)
     return now
+
+
+def _chunk(run: Run, plan: Plan, climbers: Sequence[Climber], worlds: Mapping[str, Task], mark: int) -> list[Climber]:
+    """Train all to `mark`, evaluate them where they were trained, and look where they go on."""
+    here = [worlds[digest(one.params)] for one in climbers]
+    work = [_work(one, task) for one, task in zip(climbers, here, strict=True)]
+    trained = train(run, work, until=mark, total=plan.budget)
+    moved = [one._replace(trial=trial) for one, trial in zip(climbers, trained, strict=True)]
+    healthy = [k for k, one in enumerate(moved) if one.trial.failure is None]
+    jobs = [evaluation(run, moved[k], here[k], "climb-evaluation", plan.curriculum) for k in healthy]
+    for k, outcome in zip(healthy, run.execute(jobs), strict=True):
+        moved[k] = _onward(moved[k], outcome.address, outcome.result)
+    return moved
 
 
 def _learn_worlds(run: Run, worlds: dict[str, Task], wanted: Sequence[Params]) -> None:
@@ -181,7 +193,7 @@ def _tell(run: Run, plan: Plan, climber: Climber, params: Params, stage: str) ->
         seed=trial.seed,
         steps=trial.steps,
         total=plan.budget,
-        params=params,
+        params=shown(plan, params),
         height=climber.height,
         fitness=score.fitness if score else None,
         success=score.success if score else None,
@@ -190,3 +202,8 @@ def _tell(run: Run, plan: Plan, climber: Climber, params: Params, stage: str) ->
         job=trial.job,
         evaluation=trial.evaluation,
     )
+
+
+def shown(plan: Plan, params: Params) -> Params:
+    """What a person wants to see of them: what the curriculum sets, and what else has changed since its start."""
+    return {name: value for name, value in params.items() if name in plan.names or value != plan.start[name]}

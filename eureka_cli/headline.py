@@ -12,7 +12,7 @@ import numpy as np
 
 from eureka_cli import climbing, tasks
 from eureka_cli.analysis.intervals import bootstrap, iqm
-from eureka_cli.climbing import LAST_POLICY, Climber, OnChunk, Plan
+from eureka_cli.climbing import LAST_POLICY, Climber, OnChunk, Plan, shown
 from eureka_cli.core import Candidate, Params, Score
 from eureka_cli.errors import RunError
 from eureka_cli.products import film, publish, video
@@ -25,6 +25,9 @@ MOVED_BY = 2.0
 
 def reach(run: Run, plan: Plan, ranked: Sequence[Candidate]) -> Candidate:
     """The candidate that gets furthest up, trained up to the goal; it is measured there and under variants of it."""
+    run.event(
+        "climb-start", curriculum=plan.curriculum, goal=plan.goal, start=shown(plan, plan.start), total=plan.budget
+    )
     for candidate in _rank(run, plan, ranked):
         climbed = _climb(run, plan, candidate)
         if not any(climber.trial.failure for climber in climbed if climber.label == "candidate"):
@@ -71,13 +74,13 @@ def _climb(run: Run, plan: Plan, candidate: Candidate) -> list[Climber]:
     contenders += [("human", Candidate(code=human, slot="baseline/human"))] if human else []
     seeds = run.seeds("climb", run.config.curriculum.seeds)
     starts = [climbing.begin(plan, label, reward, seed) for label, reward in contenders for seed in seeds]
-    return climbing.climb(run, plan, starts, until=plan.budget, stage="climb", on_chunk=_filming(run, seeds[0]))
+    return climbing.climb(run, plan, starts, until=plan.budget, stage="climb", on_chunk=_filming(run, plan, seeds[0]))
 
 
 # ---------------------------------------------------------------- films on the way
 
 
-def _filming(run: Run, seed: int) -> OnChunk:
+def _filming(run: Run, plan: Plan, seed: int) -> OnChunk:
     """Films one climber wherever its world has become another."""
     filmed: list[Params] = []
 
@@ -92,7 +95,7 @@ def _filming(run: Run, seed: int) -> OnChunk:
         filmed.append(params)
         [(task, _)] = measured(run, [params])
         if film(run, task, f"{climber.trial.job}/{LAST_POLICY}", target):
-            run.event("climb-video", file=str(target), params=params, steps=climber.trial.steps)
+            run.event("climb-video", file=str(target), params=shown(plan, params), steps=climber.trial.steps)
 
     return on_chunk
 
