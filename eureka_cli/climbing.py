@@ -20,7 +20,7 @@ NONE = "none"
 RUNG = "rung"
 """The parameter that names a world on the way to the goal: who sets it stays there."""
 LAST_POLICY = "policy-last.npz"
-"""Kept equal to jobs.LAST_POLICY by a test. Own return compares no checkpoints over worlds: the last one is shipped."""
+"""Kept equal to jobs.LAST_POLICY by a test."""
 
 
 class Plan(NamedTuple):
@@ -66,7 +66,9 @@ def plan(run: Run) -> Plan | None:
     task, asked = run.task, run.config.curriculum
     if not task.curricula:
         if asked.name not in (None, NONE):
-            raise UsageError(f"Task {task.name!r} has no curriculum {asked.name!r}: it is trained as it is.")
+            raise UsageError(
+                f"Task {task.name!r} has no curriculum, so none of the name {asked.name!r}: leave out --curriculum."
+            )
         return None
     if RUNG in run.config.params:
         if asked.name not in (None, NONE):
@@ -80,6 +82,7 @@ def plan(run: Run) -> Plan | None:
     _check_trainer(run)
     goal = next(iter(task.goals))
     sizes = known.get(name, task.curricula[0])
+    budget = asked.budget or sizes.budget
     start = known[name].start if name in known else task.goals[goal]
     return Plan(
         curriculum=name,
@@ -87,8 +90,8 @@ def plan(run: Run) -> Plan | None:
         names=tuple(start),
         goal=goal,
         chunk=asked.chunk or sizes.chunk,
-        rank=asked.rank or sizes.rank,
-        budget=asked.budget or sizes.budget,
+        rank=min(asked.rank or sizes.rank, budget),
+        budget=budget,
     )
 
 

@@ -213,6 +213,8 @@ class Trial(Frozen):
     """Per checkpoint: `steps`, `fitness`, `return`, `length`, and `component/<name>`."""
     evaluation: str = ""
     """Address of the evaluation job."""
+    shipped: int | None = None
+    """The checkpoint to ship; None: the one with the peak own return."""
 
 
 class Draft(NamedTuple):

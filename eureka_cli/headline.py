@@ -11,11 +11,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from eureka_cli import climbing, tasks
-from eureka_cli.analysis.intervals import bootstrap, iqm
 from eureka_cli.climbing import LAST_POLICY, Climber, OnChunk, Plan, shown
-from eureka_cli.core import Candidate, Params, Score
+from eureka_cli.conclusion import Confirmed, conclude
+from eureka_cli.core import Candidate, Params, Score, Trial
 from eureka_cli.errors import RunError
-from eureka_cli.products import film, publish, video
+from eureka_cli.products import film
 from eureka_cli.run import Run
 from eureka_cli.steps import by_chance, measured
 
@@ -35,18 +35,10 @@ def reach(run: Run, plan: Plan, ranked: Sequence[Candidate]) -> Candidate:
         run.event("climb-failed", candidate=candidate.id)
     else:
         raise RunError("Every ranked candidate failed on its way up. Raise --rounds, or search.confirm.")
-    scores = _measure(run, plan, climbed)
-    says = f"fitness {iqm(scores):.3g} at the goal {plan.goal!r} over {len(scores)} fresh seeds"
-    if len(scores) > 1:
-        low, high = bootstrap(scores)
-        says = f"{says}: interquartile mean, 95% bootstrap interval [{low:.3g}, {high:.3g}]"
-    publish(run, candidate, says)
-    run.event("best", candidate=candidate.id)
-    ours = [climber for climber in climbed if climber.label == "candidate"]
-    median = ours[int(np.argsort(scores)[len(scores) // 2])]
     [(task, _)] = measured(run, [run.task.goals[plan.goal]])
-    video(run, task, f"{median.trial.job}/{LAST_POLICY}")
-    return candidate
+    confirmed = _measure(run, plan, climbed)
+    best = next(item for item in confirmed if item.label == "candidate")
+    return conclude(run, task, best, confirmed)
 
 
 def _rank(run: Run, plan: Plan, candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -114,36 +106,42 @@ def _slug(name: str, value: float | str) -> str:
 # ---------------------------------------------------------------- at the goal
 
 
-def _measure(run: Run, plan: Plan, climbed: Sequence[Climber]) -> list[float]:
+def _measure(run: Run, plan: Plan, climbed: Sequence[Climber]) -> list[Confirmed]:
     """Log the scores of all at every goal and under every variant of the first, and of chance at the first.
 
-    Returns the candidate's fitness at the first goal, per seed.
+    Returns what was scored at the first goal.
     """
     first = run.task.goals[plan.goal]
     places = [(goal, "", params) for goal, params in run.task.goals.items()]
     places += [(plan.goal, name, {**first, **params}) for name, params in run.task.variants.items()]
     worlds = [task for task, _ in measured(run, [params for *_, params in places])]
+    teams = _teams(climbed)
+    rows = [(team, place, task) for place, task in zip(places, worlds, strict=True) for team in teams]
+    jobs = [climbing.evaluation(run, one, task, "confirmation-evaluation") for team, _, task in rows for one in team]
+    scores = iter([Score.model_validate(outcome.result["score"]) for outcome in run.execute(jobs)])
+    confirmed = []
+    for team, (goal, variant, _), _ in rows:
+        own = [next(scores) for _ in team]
+        label, candidate = team[0].label, team[0].candidate
+        _log(run, label, candidate.id, goal, variant, own)
+        if (goal, variant) == (plan.goal, ""):
+            trials = tuple(_shipping_the_last(one.trial) for one in team)
+            confirmed.append(Confirmed(label, candidate, tuple(score.fitness for score in own), trials))
+    _log(run, "random", "", plan.goal, "", by_chance(run, worlds[0], run.config.curriculum.seeds))
+    return confirmed
+
+
+def _teams(climbed: Sequence[Climber]) -> list[list[Climber]]:
+    """The seeds of each reward that failed with none."""
     teams: dict[str, list[Climber]] = {}
     for climber in climbed:
         teams.setdefault(climber.label, []).append(climber)
-    teams = {label: team for label, team in teams.items() if not any(climber.trial.failure for climber in team)}
-    rows = [
-        (label, team, place, task) for place, task in zip(places, worlds, strict=True) for label, team in teams.items()
-    ]
-    jobs = [
-        climbing.evaluation(run, climber, task, "confirmation-evaluation")
-        for _, team, _, task in rows
-        for climber in team
-    ]
-    scores = iter([Score.model_validate(outcome.result["score"]) for outcome in run.execute(jobs)])
-    ours: list[float] = []
-    for label, team, (goal, variant, _), _ in rows:
-        own = [next(scores) for _ in team]
-        _log(run, label, team[0].candidate.id, goal, variant, own)
-        if label == "candidate" and not ours:
-            ours = [score.fitness for score in own]
-    _log(run, "random", "", plan.goal, "", by_chance(run, worlds[0], run.config.curriculum.seeds))
-    return ours
+    return [team for team in teams.values() if not any(climber.trial.failure for climber in team)]
+
+
+def _shipping_the_last(trial: Trial) -> Trial:
+    """Own return compares no checkpoints of different worlds."""
+    return trial.model_copy(update={"shipped": len(trial.curve["steps"]) - 1})
 
 
 def _log(run: Run, label: str, candidate: str, goal: str, variant: str, scores: Sequence[Score]) -> None:

@@ -265,6 +265,7 @@ class Lines:
             case "chunk":
                 name = self._progress.climber(event)
                 chunks = self._progress.rows[name]["chunks"]
+                name = name if event["label"] == "candidate" else name.replace(event["candidate"], event["label"])
                 return f"  {event['stage']} {name}, {event['steps']:,} steps: {climb.standing(chunks)}"
             case "ranked":
                 order = (f"{one['candidate']} at {one['height']:.0%} of the way" for one in event["candidates"])
