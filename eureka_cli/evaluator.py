@@ -134,7 +134,7 @@ def onward(task: ModuleType | None, curriculum: str, params: Mapping[str, Any], 
             raise UsageError(f"The task file has CURRICULA but no function {name}; docs/curricula.md shows both.")
     assert task is not None
     following = task.climb(curriculum, dict(params), score)
-    height = float(task.progress(curriculum, dict(params)))
+    height = float(task.progress(curriculum, dict(params))) + 0.0  # no -0.0
     if following is not None and not set(following) <= set(params):
         raise JobFailed(f"climb({curriculum!r}, ...) returned {following}; it must return params of the task, or None.")
     if not 0 <= height <= 1:

@@ -50,8 +50,9 @@ def ways(events: Sequence[Event]) -> list[Way]:
 
 
 def where(params: dict[str, Json]) -> str:
-    """Params in words: rung assist, assist 0.41."""
-    return ", ".join(f"{name} {value if isinstance(value, str) else f'{value:.3g}'}" for name, value in params.items())
+    """Params in words, texts first: rung assist, assist 0.41."""
+    ordered = sorted(params.items(), key=lambda item: not isinstance(item[1], str))
+    return ", ".join(f"{name} {value if isinstance(value, str) else f'{value:.3g}'}" for name, value in ordered)
 
 
 def standing(chunks: Sequence[Event]) -> str:
