@@ -49,7 +49,7 @@ def environment(world: Mapping[str, Json], paths: Mapping[str, str], simulator: 
 def visible(source: str) -> str:
     """env.py as context: State, observe, terminated, actuate and what they use; model building is left out."""
     tree = ast.parse(source)
-    hidden = {"model", "reset", "settled"}
+    hidden = {"model", "reset", "settled", "vary"}
     lines = source.splitlines()
     kept: list[str] = []
     position = 0

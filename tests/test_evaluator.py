@@ -49,8 +49,18 @@ def test_judging_asks_the_tasks_own_code(cartpole):
     assert score.episodes == tuple(len(trajectory) for trajectory in found)
     assert score.fitness == score.length
     assert "3 ended early by termination" in score.behaviour
+    assert score.drops == 1
+    assert score.extras == {}
     with pytest.raises(JobFailed, match="finite"):
         evaluator.judge(found, SimpleNamespace(fitness=lambda trajectory: float("nan")))
+
+
+def test_what_a_task_measures_besides_is_averaged_and_has_to_be_finite(cartpole):
+    found = evaluator.rollouts(cartpole(2), push, np.arange(2, dtype=np.uint64))
+    task = SimpleNamespace(fitness=len, measures=lambda trajectory: {"far": float(len(trajectory))})
+    assert evaluator.judge(found, task).extras == {"far": np.mean([len(trajectory) for trajectory in found])}
+    with pytest.raises(JobFailed, match=r"measures.*finite"):
+        evaluator.judge(found, SimpleNamespace(fitness=len, measures=lambda trajectory: {"far": float("inf")}))
 
 
 def test_reported_success_stands_in_for_a_fitness_and_its_absence_is_said():

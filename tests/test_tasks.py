@@ -99,6 +99,68 @@ def test_turning_counts_net_and_only_while_held(build):
     assert task.fitness(trajectory(spin, z=0.9)) == 0
     assert task.success(trajectory(spin))
     assert not task.success(trajectory(spin, dropped=True))
+    wobble = np.sin(np.linspace(0, 40 * np.pi, 1001))
+    assert task.measures(trajectory(spin)) == pytest.approx({"waypoint_revolutions": 3, "absolute_turns": 3}, abs=0.1)
+    assert task.measures(trajectory(-spin))["waypoint_revolutions"] == 3 / 12  # passes what lies ahead once a turn
+    assert task.measures(trajectory(-spin, direction=-1))["waypoint_revolutions"] == pytest.approx(3, abs=0.1)
+    assert task.measures(trajectory(wobble)) == pytest.approx(
+        {"waypoint_revolutions": 2 / 12, "absolute_turns": 40 / np.pi}, abs=0.1
+    )
+
+
+def test_the_pen_climbs_as_it_turns_and_is_held(build):
+    _, task = build("pen_spin", 1)
+    from types import SimpleNamespace
+
+    good, dropped = SimpleNamespace(fitness=1.5, drops=0.1), SimpleNamespace(fitness=1.5, drops=0.5)
+    for name, curriculum in task.CURRICULA.items():
+        params = task.PARAMS | curriculum["start"]
+        assert task.climb(name, params, dropped) == params
+        heights = [task.progress(name, params)]
+        while (following := task.climb(name, params, good)) is not None:
+            params = following
+            heights.append(task.progress(name, params))
+        assert heights == sorted(set(heights))
+        assert (heights[0], heights[-1], params["rung"]) == (0, 1, "free")
+    assert task.climb("assist", task.PARAMS | {"rung": "assist"}, SimpleNamespace(fitness=0.5, drops=0)) == (
+        task.PARAMS | {"rung": "assist"}
+    )
+
+
+def test_goals_variants_and_curricula_name_parameters_the_task_has(build):
+    _, task = build("pen_spin", 1)
+    named = [*task.GOALS.values(), *task.VARIANTS.values(), *(found["start"] for found in task.CURRICULA.values())]
+    for params in named:
+        tasks.find("pen_spin", params)
+    assert all(tasks.find("pen_spin", goal).params["rung"] == "free" for goal in task.GOALS.values())
+
+
+def test_a_direction_has_its_own_sentence_and_rewards(build):
+    forth, back = tasks.find("pen_spin"), tasks.find("pen_spin", {"direction": -1})
+    assert "counter-clockwise" in forth.sentence
+    assert "counter" not in back.sentence
+    assert "clockwise" in back.sentence
+    for kind in ("human", "sparse"):
+        scores = []
+        for task in (forth, back):
+            scope: dict = {}
+            exec(tasks.baseline(task, kind), scope)  # ours, shipped
+            scores.append(scope)
+        assert scores[0]["compute_reward"].__code__ != scores[1]["compute_reward"].__code__
+
+
+@pytest.mark.parametrize(
+    ("params", "said"),
+    [
+        ({"rung": "fre"}, "rung of task 'pen_spin' is one of lite, assist, free; not 'fre'"),
+        ({"direction": 2}, "one of 1, -1"),
+        ({"friction": "low"}, "is a number"),
+        ({"cone": 1}, "one of pyramidal, elliptic"),
+    ],
+)
+def test_a_parameter_takes_only_what_it_can_be(params, said):
+    with pytest.raises(UsageError, match=said):
+        tasks.find("pen_spin", params)
 
 
 def test_an_unknown_name_gets_the_nearest():

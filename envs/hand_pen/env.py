@@ -63,7 +63,7 @@ def model(params: dict[str, Any]) -> Any:
     file = Path(package.origin).parent / "envs" / "assets" / "hand" / "manipulate_pen.xml"
     spec = mujoco.MjSpec.from_file(str(file))
     spec.option.timestep = params["timestep"]
-    spec.option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC if params["cone"] == "elliptic" else mujoco.mjtCone.mjCONE_PYRAMIDAL
+    spec.option.cone = getattr(mujoco.mjtCone, f"mjCONE_{params['cone'].upper()}")
     for geom in spec.geoms:
         geom.friction[0] *= params["friction"]
     spec.delete(spec.body("target"))
@@ -121,15 +121,16 @@ def vary(xp: Any, u: Array, model: Any, params: dict[str, Any]) -> dict[str, Arr
     width = params["randomise"]
     if not width:
         return {}
-    pen = model.body(PUSHED).id
-    rub = 1 + FRICTION_WIDTH * width * (2 * u[:, 0] - 1)
+    sliding = 1 + FRICTION_WIDTH * width * (2 * u[:, 0] - 1)
+    rolling = xp.ones(len(u))
     weight = 1 + MASS_WIDTH * width * (2 * u[:, 1] - 1)
-    friction, mass, inertia = (xp.stack([field] * len(u)) for field in (model.geom_friction, model.body_mass, model.body_inertia))
-    friction[:, :, 0] *= rub[:, None]
-    mass[:, pen] *= weight
-    inertia[:, pen] *= weight[:, None]
-    cone = xp.where(u[:, 2] < width / 2, 1 - model.opt.cone, model.opt.cone)
-    return {"geom_friction": friction, "body_mass": mass, "body_inertia": inertia, "cone": cone}
+    weight = xp.where(xp.arange(model.nbody) == model.body(PUSHED).id, weight[:, None], 1.0)
+    return {
+        "geom_friction": model.geom_friction * xp.stack([sliding, rolling, rolling], 1)[:, None],
+        "body_mass": model.body_mass * weight,
+        "body_inertia": model.body_inertia * weight[:, :, None],
+        "cone": xp.where(u[:, 2] < width / 2, 1 - model.opt.cone, model.opt.cone),
+    }
 
 
 def read(xp: Any, data: Any, episode: Any, params: dict[str, Any]) -> State:

@@ -37,7 +37,9 @@ SURE = 0.8
 EARNED = 0.4
 """Remarked on when going back and forth earns this share of what honest progress does."""
 LIKE = 0.02
-"""Paid alike: within this share of the spread of returns."""
+"""Paid alike: within this share of the spread of returns,"""
+ROUNDING = 1e-9
+"""or this near: what is nothing but rounding pays for nothing, as rolling does on a hinge."""
 JUMP = 50.0
 UNBOUNDED = 100.0
 
@@ -244,8 +246,8 @@ def _corruptions(
         worse = labels.fitness[rows] < labels.fitness[honest] - DROP * (labels.fitness[honest] - found.chance)
         worse &= found.good[honest]
         # A reward of states alone pays an episode and its reverse alike, and may be right to.
-        margin = LIKE if name == "reverse" else -LIKE
-        paid = returns[rows] > returns[honest] + margin * float(returns[labels.real].std())
+        alike = LIKE * float(returns[labels.real].std()) + ROUNDING
+        paid = returns[rows] - returns[honest] > (alike if name == "reverse" else -alike)
         count, wrong = int(worse.sum()), int((worse & paid).sum())
         facts[name] = {"worse": count, "paid": wrong}
         if count >= FEWEST - 1 and wrong >= PAYS * count:

@@ -30,7 +30,10 @@ SCRIPTED = 4
 """Generations of scripts before breeding begins."""
 FROM_THE_BEST = 0.75
 ELITE = 4
-"""Parents from either end of fitness: what fails badly is as telling as what succeeds."""
+"""Parents from either end of worth (mean less deviation): what fails badly is as telling as what succeeds."""
+ABLEST = 2 * REPEATS
+"""Episodes of the actors of most worth, always in the bank: good and poor are told apart by skill, and those that cover
+fitness evenly are often the lucky ones."""
 KEPT_A_GENERATION = 12
 FEWEST_KEPT, MOST_KEPT, KEPT_STEPS = 48, 128, 10_000
 """Episodes in a bank: as many as make so many steps, within bounds."""
@@ -56,11 +59,11 @@ def build(simulator: Simulator, task: ModuleType | None, *, units: Mapping[str, 
     kept: list[Trajectory] = []
     labels: list[Label] = []
     parents: Behaviours | None = None
-    merit: Array = np.zeros(0)
+    worth: Array = np.zeros(0)
     spread = Spread(np.zeros(simulator.spaces.observation_size), np.ones(simulator.spaces.observation_size))
     generation = steps = 0
     while generation < FEWEST_GENERATIONS or (generation < MOST_GENERATIONS and steps < STEPS):
-        born, kinds = _generation(generation, parents, merit, simulator, rng)
+        born, kinds = _generation(generation, parents, worth, simulator, rng)
         acted = Behaviours(*(np.repeat(values, REPEATS, axis=0) for values in born))
         seen: list[Array] = []
         act = behaviours.acting(acted, simulator.spaces, spread, rng)
@@ -73,18 +76,20 @@ def build(simulator: Simulator, task: ModuleType | None, *, units: Mapping[str, 
         fitness, success = evaluator.label(trajectories, task)
         starts = np.array(fitness).reshape(-1, REPEATS)
         own, luck = starts.mean(axis=1), starts.std(axis=1)
-        for index in _spread_out(np.array(fitness), KEPT_A_GENERATION):
+        first = REPEATS * int(np.argmax(own - luck))  # of the ablest's episodes
+        for index in sorted({*_spread_out(np.array(fitness), KEPT_A_GENERATION), *range(first, first + REPEATS)}):
             succeeded = None if success is None else success[index]
             kept.append(trajectories[index])
             who = index // REPEATS
             labels.append(Label(fitness[index], float(own[who]), float(luck[who]), succeeded, kinds[who]))
         parents = born if parents is None else behaviours.join([parents, born])
-        merit = np.concatenate([merit, own])
+        worth = np.concatenate([worth, own - luck])
         generation, steps = generation + 1, steps + WIDTH * max(map(len, trajectories))
     count = min(MOST_KEPT, max(FEWEST_KEPT, KEPT_STEPS // simulator.horizon))
-    chosen = _spread_out(np.array([label.fitness for label in labels]), count)
-    if not any(labels[index].source == CHANCE for index in chosen):  # what is good is measured from chance
-        chosen += [index for index, label in enumerate(labels) if label.source == CHANCE][::3]
+    ablest = sorted(range(len(labels)), key=lambda index: labels[index].luck - labels[index].merit)[:ABLEST]
+    uniform = [index for index, label in enumerate(labels) if label.source == CHANCE][::3]
+    even = _spread_out(np.array([label.fitness for label in labels]), count)
+    chosen = list(dict.fromkeys([*even, *ablest, *uniform]))
     real, known = [kept[index] for index in chosen], [labels[index] for index in chosen]
     spoilt = list(_spoilt(real, known, task, units))
     everything = known + [label for label, _ in spoilt]
@@ -100,7 +105,7 @@ def build(simulator: Simulator, task: ModuleType | None, *, units: Mapping[str, 
 
 
 def _generation(
-    number: int, parents: Behaviours | None, merit: Array, simulator: Simulator, rng: np.random.Generator
+    number: int, parents: Behaviours | None, worth: Array, simulator: Simulator, rng: np.random.Generator
 ) -> tuple[Behaviours, list[str]]:
     """Chance first, then every kind of script, then children of the best and of the worst."""
     spaces, count = simulator.spaces, WIDTH // REPEATS
@@ -110,7 +115,7 @@ def _generation(
     if number <= SCRIPTED:
         kinds = [behaviours.KINDS[(number + k) % len(behaviours.KINDS)] for k in range(count)]
         return behaviours.sample(kinds, spaces, rng), kinds
-    order = np.argsort(merit, kind="stable")
+    order = np.argsort(worth, kind="stable")
     best, worst = order[-ELITE:], order[:ELITE]
     well = round(count * FROM_THE_BEST)
     chosen = np.concatenate([rng.choice(best, well), rng.choice(worst, count - well)])

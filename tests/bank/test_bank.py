@@ -167,6 +167,31 @@ def test_rewards_that_pay_for_something_else_are_refused_with_numbers(zygote, ba
     assert told.cure
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_the_traps_of_pen_spinning_are_refused_and_what_people_wrote_is_not(zygote, cache, seed):
+    """Rolling about the pen's own axis, wobbling, holding still: before any training, on the rung that is searched."""
+    simulator, task, units = world("pen_spin", cache)
+    bank = build.build(simulator, task, units=units, seed=seed)
+    for flaw in ("roll", "wobble", "hold_still"):
+        found, _ = judged(zygote, bank, ROOT / "benchmarks" / "flawed" / "pen_spin" / f"{flaw}.py")
+        assert errors(found), flaw
+    for kind in ("human", "sparse"):
+        found, _ = judged(zygote, bank, ROOT / "envs" / "hand_pen" / "rewards" / f"pen_spin_{kind}.py")
+        assert errors(found) == set(), kind
+
+
+def test_what_pays_nothing_pays_nothing_for_the_good_either(zygote, banks, tmp_path):
+    """Rounding is no reward: a pen on a hinge that rolls by 1e-17."""
+    file = tmp_path / "reward.py"
+    file.write_text(
+        "import numpy as np\n\n\ndef compute_reward(state, action, next_state):\n"
+        "    x = 1e-17 * next_state.forward_velocity\n    return x, {'x': x}\n"
+    )
+    found, _ = judged(zygote, banks("cheetah_run"), file)
+    assert "pays-freeze" in errors(found)
+
+
 def test_where_the_start_decides_and_not_who_acts_nothing_is_said_of_ranks(zygote, banks):
     """Targets near the shoulder are reached by an arm that whirls: luck of the start, no skill."""
     bank = banks("reacher_reach")

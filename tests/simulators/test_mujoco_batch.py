@@ -4,10 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import mujoco
 import numpy as np
 import pytest
 
 from eureka_cli import plugins, tasks
+from eureka_cli.errors import UsageError
 from eureka_cli.simulators import mujoco_batch
 
 ROOT = Path(__file__).parents[2]
@@ -132,6 +134,70 @@ def test_states_are_finite_varied_and_own_their_memory(make, world):
     assert all(np.array_equal(a, b) for a, b in zip(kept, first.next_state, strict=True))
     assert np.isfinite(observation).all()
     assert len(np.unique(observation, axis=0)) == 4  # starts differ
+
+
+def test_each_episode_has_its_own_world_and_it_is_the_world_those_constants_make(make):
+    """Against plain MuJoCo with models compiled from the constants drawn; the next episode draws others."""
+    simulator = make("randomised", 4)
+    simulator.reset(np.arange(4, dtype=np.uint64))
+    env = plugins.load_file(ROOT / "envs/hand_pen/env.py")
+    params = WORLDS["randomised"][1]
+    drawn = {name: values.copy() for name, values in simulator._varied.items()}
+    pen = simulator.mj_model.body("object").id
+    chosen = actions(simulator, 10)
+    starts = simulator.save()["physics"]
+    roll(simulator, chosen)
+    for k in range(4):
+        own = {
+            "friction": float(drawn["geom_friction"][k, 0, 0]),
+            "mass": float(drawn["body_mass"][k, pen] / simulator.mj_model.body_mass[pen]),
+            "cone": ("pyramidal", "elliptic")[drawn["cone"][k]],
+        }
+        model = env.model(params | own).compile()
+        data = mujoco.MjData(model)
+        mujoco.mj_setState(model, data, starts[k], mujoco.mjtState.mjSTATE_INTEGRATION)
+        low, high = model.actuator_ctrlrange.T
+        for action in chosen[:, k]:
+            data.ctrl[:] = (low + high) / 2 + action * (high - low) / 2
+            mujoco.mj_step(model, data, 5)
+        assert np.allclose(simulator._qpos[k], data.qpos, atol=1e-9), own
+    assert len(set(drawn["geom_friction"][:, 0, 0])) == 4
+    assert len(set(drawn["cone"])) == 2
+    roll(simulator, actions(simulator, 10))
+    assert not np.isin(simulator._varied["body_mass"][:, pen], drawn["body_mass"][:, pen]).any()
+
+
+def test_control_stays_at_its_rate_whatever_the_timestep(cache):
+    env = plugins.load_file(ROOT / "envs/hand_pen/env.py")
+    settings = {"task": None, "horizon": 20, "num_envs": 1, "cache": cache}
+    fine = mujoco_batch.make(env, params=PEN | {"timestep": 0.002}, **settings)
+    assert fine.dt == pytest.approx(0.02)
+    with pytest.raises(UsageError, match="does not divide"):
+        mujoco_batch.make(env, params=PEN | {"timestep": 0.003}, **settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "low", "high"),
+    [({"start": "grip"}, 1.955 - 0.384, 1.955 + 0.384), ({"start": "any", "spread": 0.1}, 1.855, 2.055)],
+)
+def test_the_start_window_is_as_wide_as_asked(settings, low, high):
+    env = plugins.load_file(ROOT / "envs/hand_pen/env.py")
+    noise = np.random.default_rng(0).random((200, env.NOISE))
+    qpos, _ = env.reset(np, noise, PEN | settings)
+    assert low <= qpos[:, -1].min() < low + 0.05
+    assert high - 0.05 < qpos[:, -1].max() <= high
+
+
+def test_a_tossed_pen_may_have_any_attitude():
+    env = plugins.load_file(ROOT / "envs/hand_pen/env.py")
+    qpos, _ = env.reset(
+        np, np.random.default_rng(0).random((500, env.NOISE)), PEN | {"rung": "free", "start": "tossed"}
+    )
+    w, x, y, z = qpos[:, -4:].T
+    axis = np.stack([2 * (x * z + w * y), 2 * (y * z - w * x), 1 - 2 * (x * x + y * y)], 1)
+    assert np.allclose(np.linalg.norm(axis, axis=1), 1)
+    assert np.allclose(axis.mean(axis=0), 0, atol=0.1)
+    assert np.allclose((axis**2).mean(axis=0), 1 / 3, atol=0.05)  # evenly over the sphere
 
 
 def test_five_thousand_steps_of_the_pen_go_on_in_another_process_bit_for_bit(cache, tmp_path):
