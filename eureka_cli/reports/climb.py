@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import math
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -162,7 +163,7 @@ def row_in_a_line(row: dict[str, Json]) -> str:
 
 
 def curves(found: dict[str, Json]) -> str:
-    """What is taken away, fitness, drops and height against steps, a line a climber: SVG."""
+    """What is taken away, fitness, drops and height against steps, a line a climber: a picture as a data URI."""
     going = [way for way in found["ways"] if way["stage"] == "climb"]
     if not going:
         return ""
@@ -173,7 +174,7 @@ def curves(found: dict[str, Json]) -> str:
     def panel(title: str, values: list[list[float]]) -> charts.Panel:
         steps = [[float(chunk["steps"]) for chunk in way["chunks"]] for way in going]
         rows = zip(going, steps, values, strict=True)
-        return charts.Panel(title, [charts.Line(way["name"], at, row, row, row) for way, at, row in rows])
+        return charts.Panel(title, [charts.Line(_label(way), at, row, row, row) for way, at, row in rows])
 
     def column(key: str) -> list[list[float]]:
         return [[_known(chunk[key]) for chunk in way["chunks"]] for way in going]
@@ -183,7 +184,11 @@ def curves(found: dict[str, Json]) -> str:
         for name in varying
     ]
     panels += [panel(key, column(key)) for key in ("fitness", "drops", "height")]
-    return charts.panels(panels)
+    return "data:image/svg+xml;base64," + base64.b64encode(charts.panels(panels).encode()).decode()
+
+
+def _label(way: dict[str, Json]) -> str:
+    return f"{'' if way['label'] == 'candidate' else way['label'] + ' '}seed {way['number']}"
 
 
 def _known(value: float | None) -> float:

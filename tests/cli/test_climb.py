@@ -265,3 +265,19 @@ def test_a_trainer_that_stays_in_one_world_is_refused_before_anything_is_spent(t
     (tmp_path / "mine.py").write_text(STAYING)
     _, err = run(tmp_path, "run", *CLIMB, "--trainer", "mine.py", "--name", "r", code=2)
     assert "cannot take a policy into another world" in err
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_the_pen_climbs_off_its_first_assist(tmp_path):
+    """On a hundredth of the budget: the pen turns with help, some of it is taken away, and the free pen is measured."""
+    size = ("--rounds", "1", "--samples", "2", "--set", "search.train_seeds=1", "--set", "search.confirm=1")
+    climb = ("--set", "curriculum.seeds=1", "--set", "curriculum.budget=262144", "--set", "curriculum.chunk=32768")
+    out, _ = run(tmp_path, "run", "--task", "pen_spin", *size, *climb, "--name", "pen", "--json", timeout_s=1200)
+    found = json.loads(out)["climb"]
+    [way] = found["ways"]
+    assert way["chunks"][-1]["height"] > 0 and max(chunk["fitness"] for chunk in way["chunks"]) > 1
+    assert {row["goal"] for row in found["goals"]} == {"grip", "any"}
+    assert {row["variant"] for row in found["goals"]} > {"friction 0.7", "elliptic cones"}
+    assert all("waypoint_revolutions" in row["extras"] for row in found["goals"])
+    assert found["robust"][0]["iqm"] <= next(row["iqm"] for row in found["goals"])
