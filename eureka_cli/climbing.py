@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from eureka_cli import plugins
+from eureka_cli import plugins, tasks
 from eureka_cli.core import Candidate, Job, Json, Params, Score, Task, Trial, digest
 from eureka_cli.errors import UsageError
 from eureka_cli.run import Run
@@ -75,13 +75,13 @@ def plan(run: Run) -> Plan | None:
             rung = run.config.params[RUNG]
             raise UsageError(f"A curriculum leads away from rung {rung!r}. Leave out --rung, or --curriculum.")
         return None
-    known = {curriculum.name: curriculum for curriculum in task.curricula}
-    name = asked.name or task.curricula[0].name
+    known = tasks.curricula(task)
+    name = asked.name or next(iter(known))
     if name not in (*known, NONE):
         raise UsageError(f"Task {task.name!r} has no curriculum {name!r}. It has: {', '.join(known)}, none.")
     _check_trainer(run)
     goal = next(iter(task.goals))
-    sizes = known.get(name, task.curricula[0])
+    sizes = known.get(name) or next(iter(known.values()))
     budget = asked.budget or sizes.budget
     start = known[name].start if name in known else task.goals[goal]
     return Plan(

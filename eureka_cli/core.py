@@ -263,19 +263,6 @@ Params = dict[str, float | str]
 """What env.py may depend on: an assist's strength, a rung. Fixed within a job."""
 
 
-class Curriculum(Frozen):
-    """A way up from a world made easy: where it begins, and its budgets in environment steps."""
-
-    name: str
-    start: Params
-    chunk: int = Field(ge=1)
-    """Of training between two evaluations; the world is fixed within it."""
-    rank: int = Field(ge=1)
-    """After which candidates are ranked by how far up they are."""
-    budget: int = Field(ge=1)
-    """Of one climb: the schedule the chunks are pauses of."""
-
-
 class Task(Frozen):
     """What to learn, as far as the controller needs to know. No code of it runs outside workers."""
 
@@ -288,12 +275,10 @@ class Task(Frozen):
     """Environment steps of one trial."""
     params: Params = Field(default_factory=dict)
     tier: str = "quick"
-    curricula: tuple[Curriculum, ...] = ()
-    """The first is the one to take where nobody says otherwise."""
+    curricula: dict[str, dict[str, Json]] = Field(default_factory=dict)
+    """Name to the fields of a tasks.Curriculum; goals are where they lead, variants change the first of these."""
     goals: dict[str, Params] = Field(default_factory=dict)
-    """Where the result of a climb is measured; the first is the one reported."""
     variants: dict[str, Params] = Field(default_factory=dict)
-    """Changes of the first goal under which a policy should still do."""
     world: dict[str, Json] = Field(default_factory=dict)
     """Content hashes and settings that name this world; part of every job's key."""
     paths: dict[str, str] = Field(default_factory=dict)

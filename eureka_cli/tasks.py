@@ -14,16 +14,28 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import ModuleType
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from eureka_cli import plugins
-from eureka_cli.core import Curriculum, Json, Params, Task, digest
+from eureka_cli.core import Frozen, Json, Params, Task, digest
 from eureka_cli.data import folders
 from eureka_cli.errors import UsageError
 
 LITERALS = ("DESCRIPTION", "HORIZON", "PARAMS", "CHOICES", "BUDGET", "TIER", "CAMERA", "CURRICULA", "GOALS", "VARIANTS")
 GYM_BUDGET = 50_000
 """Environment steps of a trial on a Gymnasium id, where nobody said otherwise."""
+
+
+class Curriculum(Frozen):
+    """A way up from a world made easy: where it begins, and its budgets in environment steps."""
+
+    start: Params
+    chunk: int = Field(ge=1)
+    """Of training between two evaluations; the world is fixed within it."""
+    rank: int = Field(ge=1)
+    """After which candidates are ranked by how far up they are."""
+    budget: int = Field(ge=1)
+    """Of one climb: the schedule the chunks are pauses of."""
 
 
 def names() -> dict[str, Path]:
@@ -82,19 +94,24 @@ def find(name: str, params: Mapping[str, float | str] | None = None) -> Task:
 
 
 def _climb(file: Path, facts: Mapping[str, Json]) -> dict[str, Json]:
-    """Curricula, goals and variants of a task file, where it has them. UsageError for a parameter PARAMS lacks."""
-    curricula = [{"name": name, **table} for name, table in facts.get("CURRICULA", {}).items()]
-    goals, variants = facts.get("GOALS", {}), facts.get("VARIANTS", {})
-    if curricula and not goals:
+    """Curricula, goals and variants of a task file, where it has them. UsageError for what cannot be."""
+    found = {part: facts.get(part.upper(), {}) for part in ("curricula", "goals", "variants")}
+    if found["curricula"] and not found["goals"]:
         raise UsageError(f"Task file {file} has CURRICULA but no GOALS, so nobody knows where they lead.")
-    for params in [*(table["start"] for table in curricula), *goals.values(), *variants.values()]:
+    try:
+        starts = [Curriculum.model_validate(table).start for table in found["curricula"].values()]
+    except ValidationError as error:
+        problem = error.errors()[0]
+        raise UsageError(f"CURRICULA in {file}: {problem['loc'][0]}: {problem['msg'].lower()}.") from None
+    for params in [*starts, *found["goals"].values(), *found["variants"].values()]:
         if unknown := set(params) - set(facts.get("PARAMS", {})):
             raise UsageError(f"Task file {file} sets the parameter {min(unknown)!r}, which its PARAMS lacks.")
-    try:
-        found = tuple(Curriculum.model_validate(table) for table in curricula)
-    except ValidationError as error:
-        raise UsageError(f"CURRICULA in {file} cannot be read: {error.errors()[0]['msg']}.") from None
-    return {"curricula": found, "goals": goals, "variants": variants}
+    return found
+
+
+def curricula(task: Task) -> dict[str, Curriculum]:
+    """By name; the first is the one to take where nobody says otherwise."""
+    return {name: Curriculum.model_validate(table) for name, table in task.curricula.items()}
 
 
 def under(task: Task, params: Params) -> Task:
