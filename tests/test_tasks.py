@@ -114,7 +114,7 @@ def test_the_pen_climbs_as_it_turns_and_is_held(build):
     _, task = build("pen_spin", 1)
     from types import SimpleNamespace
 
-    good, dropped = SimpleNamespace(fitness=1.5, drops=0.1), SimpleNamespace(fitness=1.5, drops=0.5)
+    good, dropped = SimpleNamespace(fitness=1.5, drops=0.05), SimpleNamespace(fitness=1.5, drops=0.5)
     for name, curriculum in task.CURRICULA.items():
         params = task.PARAMS | curriculum["start"]
         assert task.climb(name, params, dropped) == params
@@ -157,6 +157,7 @@ def test_a_direction_has_its_own_sentence_and_rewards(build):
         ({"rung": "fre"}, "rung of task 'pen_spin' is one of lite, assist, free; not 'fre'"),
         ({"direction": 2}, "one of 1, -1"),
         ({"friction": "low"}, "is a number"),
+        ({"assist": 3.0}, "assist of task 'pen_spin' lies between 0 and 1; not 3.0"),
         ({"cone": 1}, "one of pyramidal, elliptic"),
     ],
 )

@@ -17,7 +17,7 @@ from eureka_cli.analysis.screening import CHANCE
 from eureka_cli.bank import behaviours, corruptions, episodes
 from eureka_cli.bank.behaviours import Behaviours, Spread
 from eureka_cli.bank.episodes import Bank
-from eureka_cli.core import Array, Simulator, Trajectory
+from eureka_cli.core import Array, Simulator, Spaces, Trajectory
 
 WIDTH = 64
 """Episodes of a generation, side by side: REPEATS of each behaviour."""
@@ -30,10 +30,10 @@ SCRIPTED = 4
 """Generations of scripts before breeding begins."""
 FROM_THE_BEST = 0.75
 ELITE = 4
-"""Parents from either end of worth (mean less deviation): what fails badly is as telling as what succeeds."""
-ABLEST = 2 * REPEATS
-"""Episodes of the actors of most worth, always in the bank: good and poor are told apart by skill, and those that cover
-fitness evenly are often the lucky ones."""
+"""Parents from either end of worth: what fails badly is as telling as what succeeds."""
+PROVEN = 2
+"""Of the last elite, tried again from WIDTH / ELITE fresh starts each, so many have REPEATS more episodes in the bank:
+the best of hundreds over four starts owe some of it to luck, and without the able nothing tells good from poor."""
 KEPT_A_GENERATION = 12
 FEWEST_KEPT, MOST_KEPT, KEPT_STEPS = 48, 128, 10_000
 """Episodes in a bank: as many as make so many steps, within bounds."""
@@ -52,45 +52,52 @@ class Label(NamedTuple):
     source: str
     origin: int = episodes.NONE
 
+    @property
+    def worth(self) -> float:
+        """What is left of merit where luck is bad: who is bred, and who is tried again."""
+        return self.merit - self.luck
+
 
 def build(simulator: Simulator, task: ModuleType | None, *, units: Mapping[str, str], seed: int) -> Bank:
     """A graded bank of a world; `simulator` has WIDTH environments."""
     rng = np.random.default_rng(seed)
-    kept: list[Trajectory] = []
-    labels: list[Label] = []
+    spaces = simulator.spaces
+    kept: list[tuple[Trajectory, Label]] = []
     parents: Behaviours | None = None
+    names: list[str] = []
     worth: Array = np.zeros(0)
-    spread = Spread(np.zeros(simulator.spaces.observation_size), np.ones(simulator.spaces.observation_size))
+    spread = Spread(np.zeros(spaces.observation_size), np.ones(spaces.observation_size))
     generation = steps = 0
+
+    def tried(born: Behaviours, kinds: list[str], seen: list[Array] | None = None) -> list[tuple[Trajectory, Label]]:
+        repeats = WIDTH // len(kinds)
+        act = behaviours.acting(Behaviours(*(np.repeat(v, repeats, axis=0) for v in born)), spaces, spread, rng)
+        act = act if seen is None else _noting(act, seen)
+        trajectories = evaluator.rollouts(simulator, act, rng.integers(0, 2**32, WIDTH).astype(np.uint64))
+        return list(zip(trajectories, _labels(trajectories, task, kinds), strict=True))
+
     while generation < FEWEST_GENERATIONS or (generation < MOST_GENERATIONS and steps < STEPS):
-        born, kinds = _generation(generation, parents, worth, simulator, rng)
-        acted = Behaviours(*(np.repeat(values, REPEATS, axis=0) for values in born))
-        seen: list[Array] = []
-        act = behaviours.acting(acted, simulator.spaces, spread, rng)
-        act = act if parents is not None else _noting(act, seen)
-        seeds = rng.integers(0, 2**32, WIDTH).astype(np.uint64)
-        trajectories = evaluator.rollouts(simulator, act, seeds)
-        if parents is None:
+        born, kinds = _generation(generation, parents, worth, spaces, rng)
+        seen: list[Array] | None = [] if parents is None else None
+        found = tried(born, kinds, seen)
+        if seen is not None:
             by_chance = np.concatenate(seen)
             spread = Spread(by_chance.mean(axis=0), by_chance.std(axis=0) + 1e-6)
-        fitness, success = evaluator.label(trajectories, task)
-        starts = np.array(fitness).reshape(-1, REPEATS)
-        own, luck = starts.mean(axis=1), starts.std(axis=1)
-        first = REPEATS * int(np.argmax(own - luck))  # of the ablest's episodes
-        for index in sorted({*_spread_out(np.array(fitness), KEPT_A_GENERATION), *range(first, first + REPEATS)}):
-            succeeded = None if success is None else success[index]
-            kept.append(trajectories[index])
-            who = index // REPEATS
-            labels.append(Label(fitness[index], float(own[who]), float(luck[who]), succeeded, kinds[who]))
+        kept += _covering(found, KEPT_A_GENERATION)
         parents = born if parents is None else behaviours.join([parents, born])
-        worth = np.concatenate([worth, own - luck])
-        generation, steps = generation + 1, steps + WIDTH * max(map(len, trajectories))
+        names += kinds
+        worth = np.concatenate([worth, [label.worth for _, label in found[::REPEATS]]])
+        generation, steps = generation + 1, steps + WIDTH * max(len(trajectory) for trajectory, _ in found)
     count = min(MOST_KEPT, max(FEWEST_KEPT, KEPT_STEPS // simulator.horizon))
-    ablest = sorted(range(len(labels)), key=lambda index: labels[index].luck - labels[index].merit)[:ABLEST]
-    uniform = [index for index, label in enumerate(labels) if label.source == CHANCE][::3]
-    even = _spread_out(np.array([label.fitness for label in labels]), count)
-    chosen = list(dict.fromkeys([*even, *ablest, *uniform]))
-    real, known = [kept[index] for index in chosen], [labels[index] for index in chosen]
+    chosen = _covering(kept, count)
+    if not any(label.source == CHANCE for _, label in chosen):  # what is good is measured from chance
+        chosen += [one for one in kept if one[1].source == CHANCE][::3]
+    assert parents is not None
+    best = np.argsort(worth, kind="stable")[-ELITE:]
+    found = tried(Behaviours(*(values[best] for values in parents)), [names[index] for index in best])
+    able = sorted(found, key=lambda one: one[1].worth)[-PROVEN * WIDTH // ELITE :]
+    chosen += _covering(able, PROVEN * REPEATS)
+    real, known = [trajectory for trajectory, _ in chosen], [label for _, label in chosen]
     spoilt = list(_spoilt(real, known, task, units))
     everything = known + [label for label, _ in spoilt]
     return episodes.of(
@@ -105,10 +112,10 @@ def build(simulator: Simulator, task: ModuleType | None, *, units: Mapping[str, 
 
 
 def _generation(
-    number: int, parents: Behaviours | None, worth: Array, simulator: Simulator, rng: np.random.Generator
+    number: int, parents: Behaviours | None, worth: Array, spaces: Spaces, rng: np.random.Generator
 ) -> tuple[Behaviours, list[str]]:
     """Chance first, then every kind of script, then children of the best and of the worst."""
-    spaces, count = simulator.spaces, WIDTH // REPEATS
+    count = WIDTH // REPEATS
     if parents is None:
         kinds = [CHANCE] * count
         return behaviours.sample(kinds, spaces, rng), kinds
@@ -122,12 +129,31 @@ def _generation(
     return behaviours.bred(parents, chosen, rng), ["bred"] * count
 
 
+def _labels(trajectories: list[Trajectory], task: ModuleType | None, kinds: list[str]) -> list[Label]:
+    """Of episodes in the order of who acted, as many of each."""
+    fitness, success = evaluator.label(trajectories, task)
+    starts = np.array(fitness).reshape(len(kinds), -1)
+    merit, luck = starts.mean(axis=1), starts.std(axis=1)
+    who = np.arange(len(fitness)) // starts.shape[1]
+    return [
+        Label(
+            fitness[k], float(merit[actor]), float(luck[actor]), None if success is None else success[k], kinds[actor]
+        )
+        for k, actor in enumerate(who)
+    ]
+
+
 def _noting(act: Callable[[Array], Array], seen: list[Array]) -> Callable[[Array], Array]:
     def noted(observation: Array) -> Array:
         seen.append(np.array(observation, float))
         return act(observation)
 
     return noted
+
+
+def _covering(found: list[tuple[Trajectory, Label]], count: int) -> list[tuple[Trajectory, Label]]:
+    """`count` episodes that cover fitness."""
+    return [found[index] for index in _spread_out(np.array([label.fitness for _, label in found]), count)]
 
 
 def _spread_out(fitness: Array, count: int) -> list[int]:

@@ -182,11 +182,11 @@ def test_the_traps_of_pen_spinning_are_refused_and_what_people_wrote_is_not(zygo
 
 
 def test_what_pays_nothing_pays_nothing_for_the_good_either(zygote, banks, tmp_path):
-    """Rounding is no reward: a pen on a hinge that rolls by 1e-17."""
+    """Rounding is no reward, such as the rolling of a pen on a hinge."""
     file = tmp_path / "reward.py"
     file.write_text(
         "import numpy as np\n\n\ndef compute_reward(state, action, next_state):\n"
-        "    x = 1e-17 * next_state.forward_velocity\n    return x, {'x': x}\n"
+        "    x = 1e-17 * np.sin(1e6 * next_state.forward_velocity)\n    return x, {'x': x}\n"
     )
     found, _ = judged(zygote, banks("cheetah_run"), file)
     assert "pays-freeze" in errors(found)
