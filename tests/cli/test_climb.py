@@ -166,7 +166,7 @@ def test_without_a_curriculum_it_trains_at_the_goal_for_the_same_budget(tmp_path
 
 def test_films_mark_where_the_world_became_another(tmp_path):
     shutil.copytree(WORLD, tmp_path / "envs")
-    shape = ("--set", "video=true", "--set", "curriculum.seeds=1")
+    shape = ("--set", "video=true", "--set", "curriculum.seeds=1", "--set", "curriculum.budget=6144")
     out, err = run(tmp_path, "run", *CLIMB, *shape, "--name", "r", "--json")
     climb = json.loads(out)["climb"]
     if "no video" in err:
@@ -236,6 +236,7 @@ def test_a_broken_rule_of_a_task_file_is_said_with_its_cure(tmp_path, rule, says
     assert says in err and "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_stable_baselines3_climbs_too(tmp_path):
     pytest.importorskip("stable_baselines3")
     shutil.copytree(WORLD, tmp_path / "envs")
