@@ -14,7 +14,7 @@ from eureka_cli import plugins, tasks
 from eureka_cli.core import Candidate, Job, Json, Params, Score, Task, Trial, digest
 from eureka_cli.errors import UsageError
 from eureka_cli.run import Run
-from eureka_cli.steps import EVALUATOR_VERSION, Work, measured, train
+from eureka_cli.steps import Work, judging, measured, train
 
 NONE = "none"
 RUNG = "rung"
@@ -159,17 +159,8 @@ def _work(climber: Climber, task: Task) -> Work:
 
 def evaluation(run: Run, climber: Climber, task: Task, purpose: str, curriculum: str = NONE) -> Job:
     """Of the last policy in the world of `task`; in a curriculum it says where to go on."""
-    spec: dict[str, Json] = {
-        "world": task.world,
-        "judge": task.judge,
-        "version": EVALUATOR_VERSION,
-        "seeds": run.seeds(purpose, run.config.search.evaluation_episodes),
-        "curve_seeds": [],
-        "curve": [],
-        "random": False,
-    }
-    if curriculum != NONE:
-        spec["curriculum"] = curriculum
+    seeds = run.seeds(purpose, run.config.search.evaluation_episodes)
+    spec = judging(task, seeds) | ({} if curriculum == NONE else {"curriculum": curriculum})
     links = {"policy.npz": f"{climber.trial.job}/{LAST_POLICY}"}
     return Job(kind="evaluate", spec=spec, links=links, paths=task.paths, shared=climber.label != "candidate")
 
@@ -187,7 +178,7 @@ def _onward(climber: Climber, address: str, found: dict[str, Json]) -> Climber:
 
 def _tell(run: Run, plan: Plan, climber: Climber, params: Params, stage: str) -> None:
     trial = climber.trial
-    score = trial.score
+    score = None if trial.failure else trial.score
     run.event(
         "chunk",
         stage=stage,

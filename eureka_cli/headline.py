@@ -75,9 +75,11 @@ def _climb(run: Run, plan: Plan, candidate: Candidate) -> list[Climber]:
 def _filming(run: Run, plan: Plan, seed: int) -> OnChunk:
     """Films one climber wherever its world has become another."""
     filmed: list[Params] = []
+    able = run.config.video
 
     def on_chunk(climber: Climber, params: Params) -> None:
-        if climber.label != "candidate" or climber.trial.seed != seed or not run.config.video:
+        nonlocal able
+        if not able or climber.label != "candidate" or climber.trial.seed != seed:
             return
         changed = [name for name in params if not filmed or _changed(filmed[-1][name], params[name])]
         if not changed:
@@ -86,7 +88,8 @@ def _filming(run: Run, plan: Plan, seed: int) -> OnChunk:
         target = run.folder.path / "videos" / f"climb-{len(filmed):02d}-{what}.mp4"
         filmed.append(params)
         [(task, _)] = measured(run, [params])
-        if film(run, task, f"{climber.trial.job}/{LAST_POLICY}", target):
+        able = film(run, task, f"{climber.trial.job}/{LAST_POLICY}", target) is not None
+        if able:
             run.event("climb-video", file=str(target), params=shown(plan, params), steps=climber.trial.steps)
 
     return on_chunk

@@ -195,33 +195,30 @@ def _evaluate_job(run: Run, trial: Trial, *, curve: bool, purpose: str, shared: 
     checkpoints = list(range(len(trial.curve["steps"]))) if curve else []
     links = {"policy.npz": f"{trial.job}/policy-{index:02d}.npz"}
     links |= {f"curve-{k:02d}.npz": f"{trial.job}/policy-{k:02d}.npz" for k in checkpoints}
-    spec = {
-        "world": run.task.world,
-        "judge": run.task.judge,
-        "version": EVALUATOR_VERSION,
-        "seeds": run.seeds(purpose, search.evaluation_episodes),
-        "curve_seeds": run.seeds("curve", search.curve_episodes),
-        "curve": checkpoints,
-        "random": False,
-    }
+    seeds = run.seeds(purpose, search.evaluation_episodes)
+    spec = judging(run.task, seeds, curve_seeds=run.seeds("curve", search.curve_episodes), curve=checkpoints)
     return Job(kind="evaluate", spec=spec, links=links, paths=run.task.paths, shared=shared)
+
+
+def judging(
+    task: Task, seeds: list[int], *, curve_seeds: Sequence[int] = (), curve: Sequence[int] = (), random: bool = False
+) -> dict[str, Json]:
+    """What an evaluation is asked: an episode a seed in the world of `task`, of a policy or of chance."""
+    return {
+        "world": task.world,
+        "judge": task.judge,
+        "version": EVALUATOR_VERSION,
+        "seeds": seeds,
+        "curve_seeds": list(curve_seeds),
+        "curve": list(curve),
+        "random": random,
+    }
 
 
 def by_chance(run: Run, task: Task, count: int) -> list[Score]:
     """Uniform actions, as many evaluations as others have seeds, each with episodes of its own."""
     episodes = run.config.search.evaluation_episodes
     pool = run.seeds("confirmation-evaluation", episodes * count)
-    specs = [
-        {
-            "world": task.world,
-            "judge": task.judge,
-            "version": EVALUATOR_VERSION,
-            "seeds": pool[k * episodes : (k + 1) * episodes],
-            "curve_seeds": [],
-            "curve": [],
-            "random": True,
-        }
-        for k in range(count)
-    ]
+    specs = [judging(task, pool[k * episodes : (k + 1) * episodes], random=True) for k in range(count)]
     outcomes = run.execute([Job(kind="evaluate", spec=spec, paths=task.paths, shared=True) for spec in specs])
     return [Score.model_validate(outcome.result["score"]) for outcome in outcomes]

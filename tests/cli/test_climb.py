@@ -183,6 +183,7 @@ def test_no_gl_costs_a_climb_nothing_but_a_sentence(tmp_path):
     shape = ("--set", "video=true", "--set", "curriculum.seeds=1", "--set", "curriculum.budget=4096")
     out, err = run(tmp_path, "run", *CLIMB, *shape, "--name", "r", MUJOCO_GL="disabled")
     assert "apt-get install libegl1" in out + err
+    assert err.count("no video") == 2  # on the way and at the end
     assert not (tmp_path / "runs/r/videos").exists()
     assert "goal 'alone'" in out
 
