@@ -4,7 +4,7 @@ BIN := .venv/bin
 .PHONY: demo test lint slow clean
 
 demo: .venv/installed ## Install into .venv and run the main job: pen_spin, rewards by the builtin model.
-	$(BIN)/reward-synth run --task pen_spin --model builtin --name demo
+	$(BIN)/reward-synth run --task pen_spin --rung lite --model builtin --name demo
 
 test: .venv/installed-dev ## Lint, types, layers and the default tests.
 	$(BIN)/ruff check .

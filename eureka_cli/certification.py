@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from eureka_cli import combiners
-from eureka_cli.core import Candidate, Job, Trial
+from eureka_cli.core import Candidate, Job, Task, Trial
 from eureka_cli.run import Run
 from eureka_cli.steps import shipped_checkpoint
 
@@ -26,14 +26,17 @@ class Suspect(NamedTuple):
     """Seed of the episode that will be filmed."""
 
 
-def certify(run: Run, suspects: Sequence[Suspect]) -> list[str | None]:
-    """Log a certificate for each; returns where what the filmed episode paid is written, None where nothing is."""
-    traces = [_trace(run, suspect) for suspect in suspects]
+def certify(run: Run, task: Task, suspects: Sequence[Suspect]) -> list[str | None]:
+    """Log a certificate for each in the world of `task`.
+
+    Returns where what the filmed episode paid is written, None where nothing is.
+    """
+    traces = [_trace(run, task, suspect) for suspect in suspects]
     traced = run.execute(traces)
     jobs = []
     for suspect, trace, outcome in zip(suspects, traces, traced, strict=True):
         spec = {
-            "world": run.task.world,
+            "world": task.world,
             "horizon": outcome.result["horizon"],
             "version": CERTIFICATE_VERSION,
             **combiners.of_key(suspect.candidate.code),
@@ -49,17 +52,17 @@ def certify(run: Run, suspects: Sequence[Suspect]) -> list[str | None]:
     return films
 
 
-def _trace(run: Run, suspect: Suspect) -> Job:
+def _trace(run: Run, task: Task, suspect: Suspect) -> Job:
     trial = suspect.trial
     index = shipped_checkpoint(trial)
     links = {"shipped.npz": f"{trial.job}/policy-{index:02d}.npz"}
     links |= {f"before-{k:02d}.npz": f"{trial.job}/policy-{k:02d}.npz" for k in range(index)}
     spec = {
-        "world": run.task.world,
-        "judge": run.task.judge,
+        "world": task.world,
+        "judge": task.judge,
         "version": TRACE_VERSION,
         "seeds": run.seeds("trace", EPISODES),
         "before": index,
         "film": suspect.film,
     }
-    return Job(kind="trace", spec=spec, links=links, paths=run.task.paths, shared=suspect.label != "candidate")
+    return Job(kind="trace", spec=spec, links=links, paths=task.paths, shared=suspect.label != "candidate")

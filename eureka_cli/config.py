@@ -68,6 +68,23 @@ class Critic(Frozen):
     """Train at most so many candidates of a round, those that the bank ranks highest."""
 
 
+class Climb(Frozen):
+    """How the winner of a search reaches the goal, where the task has a curriculum (docs/curricula.md)."""
+
+    name: str | None = None
+    """Which of the task's curricula; None takes its first, `none` trains on the goal from the first step."""
+    seeds: int = Field(2, ge=1)
+    """Fresh seeds of the climb."""
+    human: bool = False
+    """The human reward climbs too, for comparison."""
+    budget: int | None = Field(None, ge=1)
+    """Environment steps of one climb; None takes the curriculum's."""
+    chunk: int | None = Field(None, ge=1)
+    """Environment steps between two evaluations; None takes the curriculum's."""
+    rank: int | None = Field(None, ge=1)
+    """Environment steps after which the best of the search are ranked; None takes the curriculum's."""
+
+
 class Budget(Frozen):
     """Limits. Steps bound each trial; the rest stop a run between effects and can be raised to resume."""
 
@@ -114,6 +131,7 @@ class RunConfig(Frozen):
     model_options: Table = Field(default_factory=dict)
     search: Search = Search()
     critic: Critic = Critic()
+    curriculum: Climb = Climb()
     budget: Budget = Budget()
     price: Price | None = None
     cores: int | None = Field(None, ge=1)
@@ -143,6 +161,7 @@ PRESETS: dict[str, Table] = {
             "confirm": 1,
             "confirm_seeds": 2,
         },
+        "curriculum": {"budget": 8192, "chunk": 2048, "rank": 2048},
         "budget": {"steps": 4096},
         "video": False,
     },

@@ -1,4 +1,4 @@
-"""The end of every search: the best few retrained on fresh seeds beside the baselines, a video, the reward file.
+"""The end of every search: the best few retrained on fresh seeds beside the baselines, or a climb to the goal.
 
 Search fitness is not the reported score: it was maximised over. What is reported comes from seeds the search never saw;
 they decide one thing, which of the two or three retrained is called the best.
@@ -7,32 +7,15 @@ they decide one thing, which of the two or three retrained is called the best.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
-import numpy as np
-
-from eureka_cli import tasks
-from eureka_cli.analysis.intervals import bootstrap, iqm
-from eureka_cli.certification import Suspect, certify
-from eureka_cli.core import Candidate, Entry, Job, Score, Trial
-from eureka_cli.errors import JobFailed, RunError, UsageError
+from eureka_cli import climbing, tasks
+from eureka_cli.analysis.intervals import iqm
+from eureka_cli.conclusion import Confirmed, conclude
+from eureka_cli.core import Candidate, Entry, Score, Trial
+from eureka_cli.errors import RunError
+from eureka_cli.headline import reach
 from eureka_cli.run import Run
-from eureka_cli.steps import EVALUATOR_VERSION, Work, evaluate, finished, shipped_checkpoint, train
-from eureka_cli.store import write_atomic
-
-RENDER_VERSION = 4
-COMPARE_VERSION = 1
-COMPARED_EPISODES = 4
-
-
-class Confirmed(NamedTuple):
-    """One reward's fitness per fresh seed, trained and measured by the same code as every other."""
-
-    label: str
-    """`candidate`, `human`, `sparse` or `random`."""
-    candidate: Candidate | None
-    scores: tuple[float, ...]
-    trials: tuple[Trial, ...]
+from eureka_cli.steps import Work, by_chance, evaluate, finished, train
 
 
 def confirm(run: Run, archive: Sequence[Entry]) -> Candidate:
@@ -41,6 +24,8 @@ def confirm(run: Run, archive: Sequence[Entry]) -> Candidate:
     ranked = sorted(candidates, key=lambda entry: -(entry.fitness or 0.0))[: run.config.search.confirm]
     if not ranked:
         raise RunError("No candidate was trained to the end, so there is nothing to confirm. Raise --rounds.")
+    if plan := climbing.plan(run):
+        return reach(run, plan, [entry.candidate for entry in ranked])
     contenders = [("candidate", entry.candidate) for entry in ranked]
     for label in ("human", "sparse"):
         code = tasks.baseline(run.task, label)
@@ -49,22 +34,9 @@ def confirm(run: Run, archive: Sequence[Entry]) -> Candidate:
     ours = [item for item in confirmed if item.label == "candidate"]
     if not ours:
         raise RunError("Every confirmed candidate failed on a fresh seed. Raise --rounds, or search.confirm.")
-    _random(run)
+    _log(run, "random", "", by_chance(run, run.task, run.config.search.confirm_seeds))
     best = max(ours, key=lambda item: float(iqm(item.scores)))
-    assert best.candidate is not None
-    low, high = bootstrap(best.scores)
-    seeds = f"{len(best.scores)} fresh seeds (interquartile mean, 95% bootstrap interval)"
-    publish(run, best.candidate, f"fitness {iqm(best.scores):.3g} [{low:.3g}, {high:.3g}] over {seeds}")
-    run.event("best", candidate=best.candidate.id)
-    _likeness(run, best, confirmed)
-    _video(run, best, _certificates(run, best, confirmed))
-    return best.candidate
-
-
-def publish(run: Run, candidate: Candidate, says: str) -> None:
-    """Write best.py: the reward a person can read and use."""
-    head = f"# Reward {candidate.id} for {run.task.name}: {run.task.sentence}\n# {says}\n\n"
-    write_atomic(run.folder.path / "best.py", head + candidate.code)
+    return conclude(run, run.task, best, confirmed)
 
 
 def _retrain(run: Run, contenders: Sequence[tuple[str, Candidate]]) -> list[Confirmed]:
@@ -92,90 +64,7 @@ def _retrain(run: Run, contenders: Sequence[tuple[str, Candidate]]) -> list[Conf
     return confirmed
 
 
-def _random(run: Run) -> None:
-    """Uniform actions, as many evaluations as others have seeds, each with episodes of its own."""
-    search = run.config.search
-    episodes = search.evaluation_episodes
-    pool = run.seeds("confirmation-evaluation", episodes * search.confirm_seeds)
-    specs = [
-        {
-            "world": run.task.world,
-            "judge": run.task.judge,
-            "version": EVALUATOR_VERSION,
-            "seeds": pool[k * episodes : (k + 1) * episodes],
-            "curve_seeds": [],
-            "curve": [],
-            "random": True,
-        }
-        for k in range(search.confirm_seeds)
-    ]
-    outcomes = run.execute([Job(kind="evaluate", spec=spec, paths=run.task.paths, shared=True) for spec in specs])
-    _log(run, "random", "", [Score.model_validate(outcome.result["score"]) for outcome in outcomes])
-
-
 def _log(run: Run, label: str, candidate: str, scores: Sequence[Score]) -> None:
     success = [score.success for score in scores if score.success is not None]
     fitness = [score.fitness for score in scores]
     run.event("confirmed", label=label, candidate=candidate, scores=fitness, success=success)
-
-
-def _median_trial(confirmed: Confirmed) -> Trial:
-    """The seed in the middle."""
-    order = np.argsort(confirmed.scores)
-    return confirmed.trials[int(order[len(order) // 2])]
-
-
-def _median_policy(confirmed: Confirmed) -> str:
-    trial = _median_trial(confirmed)
-    return f"{trial.job}/policy-{shipped_checkpoint(trial):02d}.npz"
-
-
-def _likeness(run: Run, best: Confirmed, confirmed: Sequence[Confirmed]) -> None:
-    """Says how alike the best reward and the human one are: a model may have written down what it remembers."""
-    human = next((item for item in confirmed if item.label == "human"), None)
-    if human is None or best.candidate is None or human.candidate is None:
-        return
-    spec = {"world": run.task.world, "seeds": run.seeds("comparison", COMPARED_EPISODES), "version": COMPARE_VERSION}
-    texts = {"ours.py": best.candidate.code, "theirs.py": human.candidate.code}
-    links = {"ours.npz": _median_policy(best), "theirs.npz": _median_policy(human)}
-    outcome = run.execute([Job(kind="compare", spec=spec, texts=texts, links=links, paths=run.task.paths)])[0]
-    run.event("likeness", label="human", **outcome.result)
-
-
-def _certificates(run: Run, best: Confirmed, confirmed: Sequence[Confirmed]) -> str | None:
-    """Of the best reward and, to compare, of the baselines; returns what is known of the episode to be filmed."""
-    others = [item for item in confirmed if item.label != "candidate"]
-    film = _filmed(run) if run.config.video else None
-    suspects = [
-        Suspect(item.label, item.candidate, _median_trial(item), film if item is best else None)
-        for item in (best, *others)
-        if item.candidate is not None
-    ]
-    try:
-        return certify(run, suspects)[0]
-    except (UsageError, JobFailed) as error:  # a warning light costs no result
-        run.event("no-certificate", reason=str(error))
-        return None
-
-
-def _filmed(run: Run) -> int:
-    return run.seeds("confirmation-evaluation", 1)[0]
-
-
-def _video(run: Run, best: Confirmed, film: str | None) -> None:
-    """One episode of the median seed's policy. No GL library costs no fitness: the cure is said instead."""
-    if not run.config.video:
-        return
-    spec = {"world": run.task.world, "camera": run.task.camera, "seed": _filmed(run), "version": RENDER_VERSION}
-    links = {"policy.npz": _median_policy(best), **({"film.npz": film} if film else {})}
-    job = Job(kind="render", spec=spec, links=links, paths=run.task.paths)
-    try:
-        made_of = run.execute([job])[0].result
-    except (UsageError, JobFailed) as error:
-        run.event("no-video", reason=str(error))
-        return
-    target = run.folder.path / "best.mp4"
-    made = run.folder.job_folder(job)
-    write_atomic(target, (made / "video.mp4").read_bytes())
-    write_atomic(run.folder.path / "best.png", (made / "strip.png").read_bytes())
-    run.event("video", file=str(target), no_panel=made_of["no_panel"])

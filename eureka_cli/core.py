@@ -213,6 +213,8 @@ class Trial(Frozen):
     """Per checkpoint: `steps`, `fitness`, `return`, `length`, and `component/<name>`."""
     evaluation: str = ""
     """Address of the evaluation job."""
+    shipped: int | None = None
+    """The checkpoint to ship; None: the one with the peak own return."""
 
 
 class Draft(NamedTuple):
@@ -257,6 +259,10 @@ class Entry(NamedTuple):
 # ---------------------------------------------------------------- tasks
 
 
+Params = dict[str, float | str]
+"""What env.py may depend on: an assist's strength, a rung. Fixed within a job."""
+
+
 class Task(Frozen):
     """What to learn, as far as the controller needs to know. No code of it runs outside workers."""
 
@@ -267,8 +273,12 @@ class Task(Frozen):
     horizon: int
     budget: int
     """Environment steps of one trial."""
-    params: dict[str, float | str] = Field(default_factory=dict)
+    params: Params = Field(default_factory=dict)
     tier: str = "quick"
+    curricula: dict[str, dict[str, Json]] = Field(default_factory=dict)
+    """Name to the fields of a tasks.Curriculum; goals are where they lead, variants change the first of these."""
+    goals: dict[str, Params] = Field(default_factory=dict)
+    variants: dict[str, Params] = Field(default_factory=dict)
     world: dict[str, Json] = Field(default_factory=dict)
     """Content hashes and settings that name this world; part of every job's key."""
     paths: dict[str, str] = Field(default_factory=dict)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eureka_cli import racing, tasks
+from eureka_cli import climbing, racing, tasks
 from eureka_cli.core import Json, Message
 from eureka_cli.run import Run
+from eureka_cli.steps import measured
 
 CHARACTERS_PER_TOKEN = 3.6
 ANSWER_TOKENS = 900
@@ -17,15 +18,39 @@ TRAINING_OVER_SIMULATION = 1.6
 
 
 def steps(run: Run, rounds: int, samples: int) -> tuple[int, int]:
-    """Environment steps of training, search, confirmation and baselines: where nobody ties in a race, and at most."""
+    """Environment steps of training, search and its end (a climb, or confirmation): where nobody ties, and at most."""
     search, trial = run.config.search, run.trial_steps
     rungs = search.race_rungs if search.racing == "halving" else ()
     floors = [max(1, search.confirm - samples * before) for before in range(rounds)]
     raced = sum(racing.trainings(samples, rungs, floor) for floor in floors)
-    baselines = sum(tasks.baseline(run.task, kind) is not None for kind in ("human", "sparse"))
-    final = (search.confirm + baselines) * search.confirm_seeds * trial
+    final = climb_steps(run) if climbing.plan(run) else _confirmation_steps(run)
     expected, most = (round(count * search.train_seeds * trial) + final for count in (raced, rounds * samples))
     return expected, most
+
+
+def _confirmation_steps(run: Run) -> int:
+    search = run.config.search
+    baselines = sum(tasks.baseline(run.task, kind) is not None for kind in ("human", "sparse"))
+    return (search.confirm + baselines) * search.confirm_seeds * run.trial_steps
+
+
+def climb_steps(run: Run) -> int:
+    """Of the ranking and of the climb itself; 0 where there is none."""
+    plan, search, asked = climbing.plan(run), run.config.search, run.config.curriculum
+    if plan is None:
+        return 0
+    ranked = search.confirm * search.train_seeds * plan.rank if search.confirm > 1 else 0
+    contenders = 1 + (asked.human and tasks.baseline(run.task, "human") is not None)
+    return ranked + contenders * asked.seeds * plan.budget
+
+
+def _step_cpu_s(run: Run) -> tuple[float, float]:
+    """CPU-seconds of an environment step where the search trains, and on the way from the start to the goal."""
+    plan = climbing.plan(run)
+    ends = measured(run, [plan.start, run.task.goals[plan.goal]]) if plan else []
+    found = [run.measurement, *(outcome.result for _, outcome in ends)]
+    search, *way = (one["simulation_cpu_s"] / one["steps"] for one in found)
+    return search, sum(way) / len(way) if way else 0.0
 
 
 def costs(run: Run, rounds: int, samples: int, messages: Sequence[Message]) -> dict[str, Json]:
@@ -35,6 +60,8 @@ def costs(run: Run, rounds: int, samples: int, messages: Sequence[Message]) -> d
     later = max(0, rounds - 1) * samples * (REFLECTION_TOKENS + ANSWER_TOKENS)
     input_tokens, output_tokens = round(calls * prompt + later), calls * ANSWER_TOKENS
     total, most = steps(run, rounds, samples)
+    climb = climb_steps(run)
+    step_cpu_s, climb_step_cpu_s = _step_cpu_s(run)
     price = run.config.price
     usd = (input_tokens * price.input + output_tokens * price.output) / 1e6 if price else None
     return {
@@ -44,9 +71,8 @@ def costs(run: Run, rounds: int, samples: int, messages: Sequence[Message]) -> d
         "usd": usd if run.paid else 0.0,
         "steps": total,
         "most_steps": most,
-        "cpu_s": round(
-            TRAINING_OVER_SIMULATION * total * run.measurement["simulation_cpu_s"] / run.measurement["steps"]
-        ),
+        "climb_steps": climb,
+        "cpu_s": round(TRAINING_OVER_SIMULATION * ((total - climb) * step_cpu_s + climb * climb_step_cpu_s)),
         "cores": run.config.cores,
     }
 
@@ -57,8 +83,9 @@ def text(found: dict[str, Json]) -> str:
         if found["usd"] is None
         else f"${found['usd']:.2f}"
     )
+    climb = f", {found['climb_steps']:,} of them to rank and to climb" if found["climb_steps"] else ""
     return (
         f"{found['calls']} answers, about {found['input_tokens']:,} + {found['output_tokens']:,} tokens, {money}\n"
-        f"about {found['steps']:,} environment steps (at most {found['most_steps']:,}),"
+        f"about {found['steps']:,} environment steps (at most {found['most_steps']:,}){climb},"
         f" about {found['cpu_s']:,} CPU-seconds"
     )

@@ -126,6 +126,23 @@ def label(trajectories: list[Trajectory], task: ModuleType | None) -> tuple[list
     return episodes, [bool(success(trajectory)) for trajectory in trajectories] if success else None
 
 
+def onward(task: ModuleType | None, curriculum: str, params: Mapping[str, Any], score: Score) -> dict[str, Any]:
+    """By the task's own rule: `next`, the params of the next chunk of training (None: stay in this world), and
+    `height`, how far up the curriculum these are, in [0, 1]."""
+    for name in ("climb", "progress"):
+        if not hasattr(task, name):
+            raise UsageError(f"The task file has CURRICULA but no function {name}; docs/curricula.md shows both.")
+    assert task is not None
+    following = task.climb(curriculum, dict(params), score)
+    height = float(task.progress(curriculum, dict(params))) + 0.0  # no -0.0
+    if following is not None and not set(following) <= set(params):
+        raise JobFailed(f"climb({curriculum!r}, ...) returned {following}; it must return params of the task, or None.")
+    if not 0 <= height <= 1:
+        raise JobFailed(f"progress({curriculum!r}, ...) returned {height}; it must return a number in [0, 1].")
+    told = None if following is None else {k: v if isinstance(v, str | int) else float(v) for k, v in following.items()}
+    return {"next": told, "height": height}
+
+
 MOST_PREFIXES = 250
 """Of one episode: where it is longer, what a block of steps added is spread over them evenly."""
 EARLY = 0.3

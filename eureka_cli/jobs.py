@@ -37,6 +37,8 @@ RECORDED_ROWS = 512
 KEPT_EPISODES = 4
 """Of an evaluation, for the banks that judge later rewards."""
 CHECKPOINT = "checkpoint.npz"
+LAST_POLICY = "policy-last.npz"
+"""Where training paused: what a climb evaluates and goes on from."""
 
 
 def versions() -> dict[str, str]:
@@ -202,6 +204,7 @@ def train(context: Context) -> dict[str, Json]:
             until=spec["until"],
             start=start,
             on_progress=context.progress,
+            **({"fresh_world": True} if spec.get("fresh_world") else {}),
         )
         with context.reward(simulator, rows) as fresh:
             pure = reward.same_in(fresh)
@@ -215,6 +218,7 @@ def train(context: Context) -> dict[str, Json]:
     if not pure:
         return {"failure": IMPURE.model_dump()}
     np.savez(context.folder / CHECKPOINT, **training.checkpoint)
+    policies.save(context.folder / LAST_POLICY, training.policy)
     for index, policy in training.policies.items():
         policies.save(context.folder / f"policy-{index:02d}.npz", policy)
     curve = {name: [float(value) for value in values] for name, values in training.curve.items()}
@@ -242,7 +246,8 @@ def evaluate(context: Context) -> dict[str, Json]:
         act = evaluator.acting(policies.load(context.folder / "policy.npz"))
     trajectories = evaluator.rollouts(simulator, act, np.array(spec["seeds"], np.uint64))
     score = evaluator.judge(trajectories, task)
-    _keep_episodes(context.folder, trajectories, score)
+    if "curriculum" not in spec:  # a climb is long, and no bank asks for its episodes
+        _keep_episodes(context.folder, trajectories, score)
     curve = []  # per checkpoint, the fitness of every episode
     if spec["curve"]:
         simulator = context.simulator(len(spec["curve_seeds"]))
@@ -251,7 +256,10 @@ def evaluate(context: Context) -> dict[str, Json]:
             seen = evaluator.rollouts(simulator, act, np.array(spec["curve_seeds"], np.uint64))
             curve.append(evaluator.label(seen, task)[0])
     means = [float(np.mean(episodes)) for episodes in curve]
-    return {"score": score.model_dump(), "curve": means, "curve_episodes": curve}
+    found = {"score": score.model_dump(), "curve": means, "curve_episodes": curve}
+    if "curriculum" in spec:
+        found |= evaluator.onward(task, spec["curriculum"], spec["world"]["params"], score)
+    return found
 
 
 def _keep_episodes(folder: Path, trajectories: list[Trajectory], score: Score) -> None:

@@ -33,6 +33,8 @@ PURPOSES = (
     "replication",
     "replication-evaluation",
     "trace",
+    "climb",
+    "climb-evaluation",
 )
 
 
@@ -265,7 +267,7 @@ class Run:
 
 def _facts(job: Job) -> dict[str, Any]:
     """What a reader of the log wants to know of a job."""
-    names = ("candidate", "seed", "until", "total", "from", "label")
+    names = ("candidate", "seed", "until", "total", "from", "fresh_world")
     return {name: job.spec[name] for name in names if name in job.spec}
 
 

@@ -10,13 +10,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from eureka_cli import combiners, plugins, reflection
+from eureka_cli import combiners, plugins, reflection, tasks
 from eureka_cli.config import resolve
 from eureka_cli.core import (
     Entry,
     Finding,
     Frozen,
     Job,
+    Json,
+    Outcome,
+    Params,
     Score,
     Task,
     Trial,
@@ -35,10 +38,7 @@ EVALUATOR_VERSION = 4
 
 def measure(run: Run) -> Task:
     """Measure the environment by random rollouts; afterwards run.task carries what keys need."""
-    seed = run.seeds("measure", 1)[0]
-    spec = {"world": run.task.world, "seed": seed, "version": MEASURE_VERSION}
-    job = Job(kind="measure", spec=spec, paths=run.task.paths, shared=True)
-    outcome = run.execute([job])[0]
+    outcome = _measured(run, [run.task])[0]
     found = outcome.result
     if run.task.judge["fitness"] == "info" and not found["reports_success"]:
         raise UsageError(
@@ -47,10 +47,30 @@ def measure(run: Run) -> Task:
         )
     run.measurement = {**found, "address": outcome.address}
     trainer(run)
-    measured = {"model": found["model"], "versions": found["versions"]}
-    world = {**run.task.world, "measured": digest(measured)}
-    run.task = run.task.model_copy(update={"world": world, "horizon": found["horizon"]})
+    run.task = _with_measured(run.task, outcome)
     return run.task
+
+
+def measured(run: Run, params: Sequence[Params]) -> list[tuple[Task, Outcome]]:
+    """The run's task in worlds of other parameters, each with its measurement.
+
+    Another world may have another compiled model, and what is measured names it in the keys of its jobs.
+    """
+    worlds = [tasks.under(run.task, other) for other in params]
+    outcomes = _measured(run, worlds)
+    return [(_with_measured(task, outcome), outcome) for task, outcome in zip(worlds, outcomes, strict=True)]
+
+
+def _measured(run: Run, worlds: Sequence[Task]) -> list[Outcome]:
+    seed = run.seeds("measure", 1)[0]
+    specs = [{"world": task.world, "seed": seed, "version": MEASURE_VERSION} for task in worlds]
+    return run.execute([Job(kind="measure", spec=spec, paths=run.task.paths, shared=True) for spec in specs])
+
+
+def _with_measured(task: Task, outcome: Outcome) -> Task:
+    found = outcome.result
+    names = digest({"model": found["model"], "versions": found["versions"]})
+    return task.model_copy(update={"world": {**task.world, "measured": names}, "horizon": found["horizon"]})
 
 
 # ---------------------------------------------------------------- train, evaluate
@@ -91,6 +111,10 @@ class Work(NamedTuple):
     trial: Trial
     shared: bool = False
     """Baselines are kept for other runs."""
+    world: dict[str, Json] | None = None
+    """Another than the run's."""
+    fresh_world: bool | None = None
+    """Of a chunk of a climb: whether its world is another than the checkpoint's. None: this is no chunk."""
 
 
 def train(run: Run, work: Sequence[Work], *, until: int, total: int) -> list[Trial]:
@@ -112,7 +136,7 @@ def train(run: Run, work: Sequence[Work], *, until: int, total: int) -> list[Tri
 def _train_job(run: Run, work: Work, settings: dict[str, object], *, until: int, total: int) -> Job:
     trial = work.trial
     spec = {
-        "world": run.task.world,
+        "world": work.world or run.task.world,
         "trainer": settings,
         "seed": trial.seed,
         "total": total,
@@ -121,6 +145,7 @@ def _train_job(run: Run, work: Work, settings: dict[str, object], *, until: int,
         "from": trial.steps,
         "candidate": trial.candidate,
         **combiners.of_key(work.code),
+        **({} if work.fresh_world is None else {"fresh_world": work.fresh_world}),
     }
     links = {"start.npz": f"{trial.job}/checkpoint.npz"} if trial.job else {}
     texts = {"reward.py": work.code}
@@ -141,7 +166,9 @@ def trainer(run: Run) -> dict[str, object]:
 
 
 def shipped_checkpoint(trial: Trial) -> int:
-    """The checkpoint with the peak own return: chosen without looking at fitness."""
+    """The checkpoint with the peak own return, where no other is named: chosen without looking at fitness."""
+    if trial.shipped is not None:
+        return trial.shipped
     returns = np.array(trial.curve["return"], dtype=float)
     return int(np.nanargmax(returns)) if np.isfinite(returns).any() else len(returns) - 1
 
@@ -168,13 +195,30 @@ def _evaluate_job(run: Run, trial: Trial, *, curve: bool, purpose: str, shared: 
     checkpoints = list(range(len(trial.curve["steps"]))) if curve else []
     links = {"policy.npz": f"{trial.job}/policy-{index:02d}.npz"}
     links |= {f"curve-{k:02d}.npz": f"{trial.job}/policy-{k:02d}.npz" for k in checkpoints}
-    spec = {
-        "world": run.task.world,
-        "judge": run.task.judge,
-        "version": EVALUATOR_VERSION,
-        "seeds": run.seeds(purpose, search.evaluation_episodes),
-        "curve_seeds": run.seeds("curve", search.curve_episodes),
-        "curve": checkpoints,
-        "random": False,
-    }
+    seeds = run.seeds(purpose, search.evaluation_episodes)
+    spec = judging(run.task, seeds, curve_seeds=run.seeds("curve", search.curve_episodes), curve=checkpoints)
     return Job(kind="evaluate", spec=spec, links=links, paths=run.task.paths, shared=shared)
+
+
+def judging(
+    task: Task, seeds: list[int], *, curve_seeds: Sequence[int] = (), curve: Sequence[int] = (), random: bool = False
+) -> dict[str, Json]:
+    """What an evaluation is asked: an episode a seed in the world of `task`, of a policy or of chance."""
+    return {
+        "world": task.world,
+        "judge": task.judge,
+        "version": EVALUATOR_VERSION,
+        "seeds": seeds,
+        "curve_seeds": list(curve_seeds),
+        "curve": list(curve),
+        "random": random,
+    }
+
+
+def by_chance(run: Run, task: Task, count: int) -> list[Score]:
+    """Uniform actions, as many evaluations as others have seeds, each with episodes of its own."""
+    episodes = run.config.search.evaluation_episodes
+    pool = run.seeds("confirmation-evaluation", episodes * count)
+    specs = [judging(task, pool[k * episodes : (k + 1) * episodes], random=True) for k in range(count)]
+    outcomes = run.execute([Job(kind="evaluate", spec=spec, paths=task.paths, shared=True) for spec in specs])
+    return [Score.model_validate(outcome.result["score"]) for outcome in outcomes]

@@ -14,13 +14,31 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 
+from pydantic import Field, ValidationError
+
 from eureka_cli import plugins
-from eureka_cli.core import Json, Task, digest
+from eureka_cli.core import Frozen, Json, Params, Task, digest
 from eureka_cli.data import folders
 from eureka_cli.errors import UsageError
 
+LITERALS = (
+    *("DESCRIPTION", "HORIZON", "BUDGET", "TIER", "CAMERA", "PARAMS", "CHOICES", "RANGES"),
+    *("CURRICULA", "GOALS", "VARIANTS"),
+)
 GYM_BUDGET = 50_000
 """Environment steps of a trial on a Gymnasium id, where nobody said otherwise."""
+
+
+class Curriculum(Frozen):
+    """A way up from a world made easy: where it begins, and its budgets in environment steps."""
+
+    start: Params
+    chunk: int = Field(ge=1)
+    """Of training between two evaluations; the world is fixed within it."""
+    rank: int = Field(ge=1)
+    """After which candidates are ranked by how far up they are."""
+    budget: int = Field(ge=1)
+    """Of one climb: the schedule the chunks are pauses of."""
 
 
 def names() -> dict[str, Path]:
@@ -44,7 +62,7 @@ def find(name: str, params: Mapping[str, float | str] | None = None) -> Task:
             " For a Gymnasium environment use --env ID --goal TEXT."
         )
     file = known[name]
-    facts = _literals(file, ("DESCRIPTION", "HORIZON", "PARAMS", "CHOICES", "RANGES", "BUDGET", "TIER", "CAMERA"))
+    facts = _literals(file, LITERALS)
     for needed in ("DESCRIPTION", "HORIZON", "BUDGET"):
         if needed not in facts:
             raise UsageError(f"Task file {file} lacks {needed}.")
@@ -63,6 +81,7 @@ def find(name: str, params: Mapping[str, float | str] | None = None) -> Task:
         budget=facts["BUDGET"],
         params=settings,
         tier=facts.get("TIER", "quick"),
+        **_climb(file, facts),
         world={
             "kind": "files",
             "env": _hash_files([file.parent / "env.py", file.parent / "model.xml"]),
@@ -74,6 +93,35 @@ def find(name: str, params: Mapping[str, float | str] | None = None) -> Task:
         camera=_literals(file.parent / "env.py", ("CAMERA",)).get("CAMERA", {}) | facts.get("CAMERA", {}),
         paths={"env": str(file.parent / "env.py"), "task": str(file)},
     )
+
+
+def _climb(file: Path, facts: Mapping[str, Json]) -> dict[str, Json]:
+    """Curricula, goals and variants of a task file, where it has them. UsageError for what cannot be."""
+    found = {part: facts.get(part.upper(), {}) for part in ("curricula", "goals", "variants")}
+    if found["curricula"] and not found["goals"]:
+        raise UsageError(f"Task file {file} has CURRICULA but no GOALS, so nobody knows where they lead.")
+    try:
+        starts = [Curriculum.model_validate(table).start for table in found["curricula"].values()]
+    except ValidationError as error:
+        problem = error.errors()[0]
+        raise UsageError(f"CURRICULA in {file}: {problem['loc'][0]}: {problem['msg'].lower()}.") from None
+    for params in [*starts, *found["goals"].values(), *found["variants"].values()]:
+        if unknown := set(params) - set(facts.get("PARAMS", {})):
+            raise UsageError(f"Task file {file} sets the parameter {min(unknown)!r}, which its PARAMS lacks.")
+        _check(file.stem, params, facts)
+    return found
+
+
+def curricula(task: Task) -> dict[str, Curriculum]:
+    """By name; the first is the one to take where nobody says otherwise."""
+    return {name: Curriculum.model_validate(table) for name, table in task.curricula.items()}
+
+
+def under(task: Task, params: Params) -> Task:
+    """The task in the world of other parameters, which is yet to be measured."""
+    settings = {**task.params, **params}
+    world = {key: value for key, value in task.world.items() if key != "measured"}
+    return task.model_copy(update={"params": settings, "world": {**world, "params": settings}})
 
 
 def from_gymnasium(gym_id: str, goal: str, *, fitness: str | None, budget: int | None) -> Task:

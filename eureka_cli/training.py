@@ -28,6 +28,8 @@ class Training:
 
     steps: int
     checkpoint: dict[str, Array]
+    policy: Policy
+    """As it stands at the end or the pause."""
     policies: dict[int, Policy]
     curve: dict[str, Array]
     """Per checkpoint: `steps`, `return` and `length` of episodes ended since the last, `component/<name>` per step."""
@@ -69,7 +71,9 @@ class Learner(Protocol[S]):
 
     def save(self) -> dict[str, Array]: ...
 
-    def restore(self, arrays: Mapping[str, Array]) -> None: ...
+    def restore(self, arrays: Mapping[str, Array], *, fresh_world: bool) -> None:
+        """Where `save` was; in a fresh world all but the episodes that were under way, which stay behind."""
+        ...
 
 
 class Schedule(NamedTuple):
@@ -87,17 +91,19 @@ def advance(
     *,
     start: Mapping[str, Array] | None,
     on_progress: Callable[[int, float], None],
+    fresh_world: bool = False,
 ) -> Training:
     """Train to `until` of one schedule over `total`, from scratch or from a checkpoint.
 
     Stops at the first rollout that ends at or after `until`; going on from there gives the bytes an unpaused
-    training gives. Raises RewardFailure when the reward does.
+    training gives. With `fresh_world` the checkpoint comes of another world: the learner goes on, its episodes begin
+    anew. Raises RewardFailure when the reward does.
     """
     rows = schedule.rows
     rollouts, last = -(-schedule.total // rows), -(-schedule.until // rows)
     done, policies = 0, {}
     if start is not None:
-        learner.restore(start)
+        learner.restore(start, fresh_world=fresh_world)
         done, policies = int(start["rollouts"]), load_policies(start)
     for k in range(done, last):
         seen = learner.collect()
@@ -111,7 +117,7 @@ def advance(
             policies[len(policies)] = learner.policy()
     last = max(last, done)
     checkpoint = {**learner.save(), "rollouts": np.array(last), **save_policies(policies)}
-    return Training(last * rows, checkpoint, policies, learner.tally.curve())
+    return Training(last * rows, checkpoint, learner.policy(), policies, learner.tally.curve())
 
 
 class Tally:
@@ -161,6 +167,10 @@ class Tally:
     def restore(self, arrays: Mapping[str, Array]) -> None:
         self._return, self._length = np.array(arrays["return"]), np.array(arrays["length"])
         self._sums, self._steps, self._returns, self._lengths, self.rows = unpack(arrays["facts"])
+
+    def forget_episodes(self) -> None:
+        """Those under way will not be ended."""
+        self._return[:] = self._length[:] = 0
 
 
 class Moments:
@@ -222,6 +232,9 @@ class RewardScale:
     def restore(self, arrays: Mapping[str, Array]) -> None:
         self._return = np.array(arrays["return"])
         self._moments.restore(arrays)
+
+    def forget_episodes(self) -> None:
+        self._return[:] = 0
 
 
 def save_policies(saved: Mapping[int, Policy]) -> dict[str, Array]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -187,3 +189,35 @@ def test_editing_a_fitness_changes_no_training_and_editing_the_world_does(tmp_pa
     model = tmp_path / "envs" / "mine" / "model.xml"
     model.write_text(model.read_text() + "<!-- heavier -->")
     assert tasks.find("my_balance").world != after.world
+
+
+CLIMBING = Path(__file__).parent / "climbs" / "envs"
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "says"),
+    [
+        ('"chunk": 2_048', '"chunk": 0', "chunk: input should be greater than or equal to 1"),
+        ('"rank": 4_096, ', "", "rank: field required"),
+        ('"light": {"rung"', '"light": {"rang"', "sets the parameter 'rang', which its PARAMS lacks"),
+        ('GOALS = {"alone"', 'GAOLS = {"alone"', "CURRICULA but no GOALS"),
+    ],
+)
+def test_a_curriculum_that_cannot_be_is_said(written, instead, says, tmp_path, monkeypatch):
+    shutil.copytree(CLIMBING, tmp_path / "envs")
+    file = tmp_path / "envs/helped_cart/balance_alone.py"
+    assert written in file.read_text()
+    file.write_text(file.read_text().replace(written, instead))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match=re.escape(says)):
+        tasks.find("balance_alone")
+
+
+def test_a_world_of_other_params_is_another_world_yet_to_be_measured(tmp_path, monkeypatch):
+    shutil.copytree(CLIMBING, tmp_path / "envs")
+    monkeypatch.chdir(tmp_path)
+    task = tasks.find("balance_alone", {"gravity": 2.0})
+    measured = task.model_copy(update={"world": {**task.world, "measured": "x"}})
+    other = tasks.under(measured, task.goals["alone"])
+    assert other.params == other.world["params"] == {"rung": "alone", "help": 1.0, "gravity": 2.0}
+    assert "measured" not in other.world and measured.world["params"]["rung"] == "helped"

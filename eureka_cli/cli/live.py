@@ -12,6 +12,7 @@ from rich.live import Live
 from rich.table import Table
 
 from eureka_cli.core import Json
+from eureka_cli.reports import climb
 from eureka_cli.reports.history import stopped_text
 
 PACED = ("train/", "evaluate/")
@@ -63,6 +64,8 @@ class Progress:
         """Trainings and evaluations under way."""
         self.busy_s, self.busy_since = 0.0, 0.0
         """Seconds with any of them: waiting for a model or building a bank says nothing of the pace."""
+        self.climbers: dict[str, list[int]] = {}
+        """Candidate to the seeds it climbs with, each a row of its own."""
 
     def take(self, event: dict[str, Json]) -> None:
         handler = getattr(self, "_" + str(event["event"]).replace("-", "_"), None)
@@ -78,12 +81,14 @@ class Progress:
         row["stage"] = "accepted" if event["accepted"] else "refused: " + ", ".join(dict.fromkeys(errors))
 
     def _job_start(self, event: dict[str, Json]) -> None:
-        self.running[event["address"]] = (event["of"].get("candidate", ""), event["of"].get("from", 0))
+        of = event["of"]
+        name = self.climber(of) if "fresh_world" in of else of.get("candidate", "")
+        self.running[event["address"]] = (name, of.get("from", 0))
         if event["address"].startswith(PACED):
             self.busy_since = self.busy_since if self.busy else time.monotonic()
             self.busy.add(event["address"])
         if event["address"].startswith("train/"):
-            self._row(event["of"]["candidate"])["stage"] = "training"
+            self._row(name)["stage"] = "training"
 
     def _progress(self, event: dict[str, Json]) -> None:
         candidate, before = self.running.get(event["address"], ("", 0))
@@ -120,6 +125,23 @@ class Progress:
         row = self._row(event["candidate"] or event["label"])
         row["stage"] = "confirmed" if event["label"] == "candidate" else f"baseline {event['label']}"
         row["fitness"] = sum(event["scores"]) / len(event["scores"])
+
+    def climber(self, event: dict[str, Json]) -> str:
+        seeds = self.climbers.setdefault(event["candidate"], [])
+        if event["seed"] not in seeds:
+            seeds.append(event["seed"])
+        return f"{event['candidate']} seed {seeds.index(event['seed']) + 1}"
+
+    def _chunk(self, event: dict[str, Json]) -> None:
+        row = self._row(self.climber(event))
+        row.setdefault("chunks", []).append(event)
+        row["stage"], row["fitness"] = climb.standing(row["chunks"]), event["fitness"]
+        row["curve"] = [chunk["fitness"] for chunk in row["chunks"] if chunk["fitness"] is not None]
+
+    def _ranked(self, event: dict[str, Json]) -> None:
+        """The winner begins anew, on other seeds."""
+        self.rows = {name: row for name, row in self.rows.items() if "chunks" not in row}
+        self.climbers = {}
 
     def _model_waits(self, event: dict[str, Json]) -> None:
         self.waits = event["why"]
@@ -180,9 +202,13 @@ class LiveTable:
             if not candidate:
                 continue
             fitness = "" if row.get("fitness") is None else f"{row['fitness']:.3g}"
-            stage = f"{row['stage']} {row['at']:,}" if row["stage"] == "training" and "at" in row else row["stage"]
+            stage = row["stage"]
+            if stage == "training" and "at" in row:
+                before = f"{climb.standing(row['chunks'])}; " if "chunks" in row else ""
+                stage = f"{before}{stage} {row['at']:,}"
             returns = sparkline(row.get("returns", [])[-24:])
-            table.add_row(str(row["round"]), candidate[:12], stage, returns, sparkline(row.get("curve", [])), fitness)
+            name = candidate if "chunks" in row else candidate[:12]
+            table.add_row(str(row["round"]), name, stage, returns, sparkline(row.get("curve", [])), fitness)
         return table
 
     def __enter__(self) -> Self:
@@ -202,7 +228,7 @@ class Lines:
     """A line says that work goes on when nothing else was worth a line for so long."""
     SHOWN = frozenset(
         "run-start round-start round-repeated model-waits memory-waits verdict score race-stopped confirmed"
-        " no-video".split()
+        " no-video climb-start chunk ranked climb-failed climb-video".split()
     )
 
     def __init__(self, name: str) -> None:
@@ -233,6 +259,21 @@ class Lines:
                 return f"round {event['round']} of {self._progress.rounds}"
             case "model-waits" | "memory-waits":
                 return f"  {event['why']}"
+            case "climb-start":
+                steps = f"{event['total']:,} steps a seed"
+                return f"climb from {climb.where(event['start'])} to goal {event['goal']!r}, {steps}"
+            case "chunk":
+                name = self._progress.climber(event)
+                chunks = self._progress.rows[name]["chunks"]
+                name = name if event["label"] == "candidate" else name.replace(event["candidate"], event["label"])
+                return f"  {event['stage']} {name}, {event['steps']:,} steps: {climb.standing(chunks)}"
+            case "ranked":
+                order = (f"{one['candidate']} at {one['height']:.0%} of the way" for one in event["candidates"])
+                return f"ranked: {', '.join(order)}"
+            case "climb-failed":
+                return f"{event['candidate']} failed on its way up; the next one climbs"
+            case "climb-video":
+                return f"  video: {event['file']}"
             case "no-video":
                 return f"no video: {event['reason']}"
             case "round-repeated":

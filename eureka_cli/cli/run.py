@@ -13,6 +13,8 @@ EPILOG = """Examples:
 
 reward-synth run --task pen_spin
 
+reward-synth run --task pen_spin --curriculum none --rounds 1
+
 reward-synth run --task cartpole_balance --rounds 2 --samples 3 --seed 7
 
 reward-synth run --env Reacher-v5 --goal "touch the target with the fingertip" --fitness my_fitness.py
@@ -44,6 +46,13 @@ def command(
     ] = None,
     rounds: Annotated[int | None, Flag(help="Rounds of the search.")] = None,
     samples: Annotated[int | None, Flag(help="Candidates asked for in a round.")] = None,
+    rung: Annotated[
+        str | None, Flag(help="Search, train and measure on this rung of the task (lite, assist, free); no climb.")
+    ] = None,
+    curriculum: Annotated[
+        str | None,
+        Flag(help="How the winner reaches the goal: a curriculum of the task (its first unless said), or none."),
+    ] = None,
     seed: Annotated[int | None, Flag(help="Decides everything that is chance.")] = None,
     critic: Annotated[
         str | None, Flag(help="Before training: standard, strict (refuses what is doubtful too), or off.")
@@ -82,6 +91,8 @@ def command(
         "preset": preset,
         "method.rounds": rounds,
         "method.samples": samples,
+        "params.rung": rung,
+        "curriculum.name": curriculum,
         "seed": seed,
         "critic.level": critic,
         "search.racing": racing,

@@ -11,14 +11,14 @@ from typing import Any
 
 import tomli_w
 
+from eureka_cli import climbing, estimate, plugins, steps, tasks
 from eureka_cli import config as settings
-from eureka_cli import estimate, plugins, steps, tasks
 from eureka_cli.cli import live
 from eureka_cli.config import RunConfig
-from eureka_cli.core import Executor, Model, Task
+from eureka_cli.core import Executor, Json, Model, Task
 from eureka_cli.errors import ConfigError, RewardSynthError, UsageError
-from eureka_cli.reports import page, summary
-from eureka_cli.run import Run
+from eureka_cli.reports import climb_page, page, summary
+from eureka_cli.run import OnEvent, Run
 from eureka_cli.store import RunFolder, write_atomic, write_json
 
 FREE_TO_CHANGE = {"budget", "cores", "video", "price", "strict"}
@@ -100,7 +100,7 @@ def search(folder: RunFolder, config: RunConfig, task: Task, *, as_json: bool) -
     with folder.lock():
         model, executor = load_plugins(config)
         display = live.display(folder.name, as_json=as_json)
-        run = Run(folder, config, task=task, model=model, executor=executor, on_event=display.show)
+        run = Run(folder, config, task=task, model=model, executor=executor, on_event=_shown(folder, display))
         method, method_config = check_settings(run)
         write_atomic(folder.path / "run.toml", _run_toml(config, task))
         _, most = estimate.steps(run, method_config.rounds, method_config.samples)
@@ -123,6 +123,17 @@ def search(folder: RunFolder, config: RunConfig, task: Task, *, as_json: bool) -
     print(json.dumps(found, indent=1) if as_json else summary.text(found))
 
 
+def _shown(folder: RunFolder, display: live.Display) -> OnEvent:
+    """Events on the terminal; how a climb goes on a page as well."""
+
+    def show(event: dict[str, Json]) -> None:
+        display.show(event)
+        if event["event"] in ("chunk", "climb-video"):
+            climb_page.write(folder)
+
+    return show
+
+
 def load_plugins(config: RunConfig) -> tuple[Model, Executor]:
     name, _, argument = config.model.partition(":")
     try:
@@ -141,6 +152,7 @@ def check_settings(run: Run) -> tuple[Any, Any]:
     """The method and its settings; every setting is checked before anything is spent."""
     run.check_money()
     steps.trainer(run)
+    climbing.plan(run)
     method = plugins.load("methods", run.config.method_name)
     return method, settings.resolve(run.config.method, method.Config, "method")
 

@@ -12,7 +12,7 @@ def command(
     runs: Annotated[Path, typer.Option(help="Folder that holds runs.")] = Path("runs"),
     json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
-    """List runs: state, round, candidates trained, best search fitness so far, cost.
+    """List runs: state, round, candidates trained, best search fitness so far, how far up a climb is, cost.
 
     Example: reward-synth status
     """
@@ -31,5 +31,7 @@ def command(
         best = "" if row["best_fitness"] is None else f", best so far {row['best_fitness']:.3g}"
         done = f"round {row['round']}, {row['trained']} of {row['answers']} answers trained{best}"
         print(f"{row['run']}: {row['state']}. {row['task']} by {row['model']}; {done}; {row['cpu_s']:.0f} CPU-s")
+        for climber in row["climb"]:
+            print(f"  {climber['says']}")
         if row["state"] not in ("done", "running"):
             print(f"  go on: reward-synth resume {row['run']}")

@@ -18,9 +18,10 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from eureka_cli import drafts, prompts, racing, reflection, steps
-from eureka_cli.confirm import confirm, publish
+from eureka_cli.confirm import confirm
 from eureka_cli.core import Candidate, Entry, Frozen, Message
 from eureka_cli.errors import RunError
+from eureka_cli.products import publish
 from eureka_cli.run import Run
 
 

@@ -144,7 +144,7 @@ class Panel(NamedTuple):
     lines: Sequence[Line]
 
 
-COLOURS = ("#1668a8", "#c2521b", "#6b7280")
+COLOURS = ("#1668a8", "#c2521b", "#6b7280", "#2f8f4e")
 PANEL = (340, 220)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from eureka_cli.analysis.divergence import Share, Turn, shares, turning_point
 from eureka_cli.core import Json
-from eureka_cli.reports import divergence
+from eureka_cli.reports import climb, divergence
 from eureka_cli.store import RunFolder, read_json
 
 
@@ -130,6 +130,9 @@ def progress(folder: RunFolder) -> dict[str, Json]:
         "answers": len(found),
         "trained": len({answer.candidate for answer in found if answer.score}),
         "best_fitness": max(finished, default=None),
+        "climb": [
+            {**way.chunks[-1], "seed_number": way.number, "says": climb.in_a_line(way)} for way in climb.ways(events)
+        ],
         "cpu_s": sum(event["cpu_s"] for event in events if event["event"] == "job-done"),
     }
 

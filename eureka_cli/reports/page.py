@@ -12,7 +12,7 @@ from typing import Any
 from eureka_cli import prompts
 from eureka_cli.config import read_toml
 from eureka_cli.core import Json
-from eureka_cli.reports import charts, divergence, history, summary
+from eureka_cli.reports import charts, climb, divergence, history, summary
 from eureka_cli.reports.history import Answer
 from eureka_cli.store import RunFolder, read_json, write_atomic
 
@@ -29,6 +29,7 @@ def write(folder: RunFolder) -> Path:
     page = prompts.page(
         "report/page",
         found=found,
+        climb=climb,
         likeness=summary.likeness_text(found["likeness"]),
         stopped=summary.funnel_text(found["search"]),
         intervals=charts.intervals([_bar(row) for row in found["others"]]),

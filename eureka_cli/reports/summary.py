@@ -7,7 +7,7 @@ from typing import Any
 
 from eureka_cli.analysis import intervals, normalised
 from eureka_cli.core import Json
-from eureka_cli.reports import divergence, history
+from eureka_cli.reports import climb, divergence, history
 from eureka_cli.store import RunFolder, read_json
 
 STAGES = ("answer", "lint", "probe", "bank")
@@ -44,6 +44,7 @@ def compute(folder: RunFolder) -> dict[str, Json]:
         "likeness": _likeness(events),
         "divergence": _divergence(folder, best["candidate"]),
         "search": _search(events),
+        "climb": climb.told(events),
         "cost": _cost(events),
         "isolation": next((event["level"] for event in reversed(events) if event["event"] == "isolation"), ""),
         "reward": str(folder.path / "best.py"),
@@ -190,6 +191,8 @@ def text(found: dict[str, Json]) -> str:
     """The summary for a person, in a dozen lines."""
     best, cost = found["best"], found["cost"]
     rung = f" ({found['params']['rung']} rung)" if "rung" in found["params"] else ""
+    if found["climb"]:
+        rung = f" (goal {found['climb']['goal']!r})"
     lines = [
         "",
         f"{found['task']}{rung}: {found['sentence']}",
@@ -202,6 +205,7 @@ def text(found: dict[str, Json]) -> str:
         verdict = found["comparison"].get(row["label"], {}).get("verdict", "")
         says = {"better": "the best reward is better", "worse": "the best reward is worse"}.get(verdict, verdict)
         lines.append(f"  {name:22} {_with_interval(row)}" + (f"  ({says})" if says else ""))
+    lines += climb.lines(found["climb"]) if found["climb"] else []
     score = found["human_normalised"]
     if score:
         lines.append(f"human-normalised score {score['raw']:.2f} (clipped to [0, 3]: {score['clipped']:.2f})")

@@ -225,15 +225,27 @@ class Learner:
         arrays |= {"rng": pack(self.rng.bit_generator.state), "fresh": self.fresh.copy()}
         return arrays if self.memory is None else {**arrays, "memory": self.memory}
 
-    def restore(self, arrays: Mapping[str, Array]) -> None:
+    def restore(self, arrays: Mapping[str, Array], *, fresh_world: bool = False) -> None:
         self.network.restore(under("network", arrays))
         self.observations.restore(under("observations", arrays))
         self.scale.restore(under("scale", arrays))
         self.tally.restore(under("tally", arrays))
-        _, self.observation = self._simulator.restore(under("simulator", arrays))
         self.rng.bit_generator.state = unpack(arrays["rng"])
+        if fresh_world:
+            self._enter()
+            return
+        _, self.observation = self._simulator.restore(under("simulator", arrays))
         self.fresh = np.array(arrays["fresh"])
         self.memory = np.array(arrays["memory"]) if "memory" in arrays else None
+
+    def _enter(self) -> None:
+        """Begin in a world the checkpoint does not know, with episodes of its own."""
+        self.tally.forget_episodes()
+        self.scale.forget_episodes()
+        seeds = self.rng.integers(0, 2**64, self._config.num_envs, np.uint64)
+        _, self.observation = self._simulator.reset(seeds)
+        self.memory = None
+        self.fresh = np.ones(self._config.num_envs, bool)
 
 
 def train(
@@ -246,10 +258,18 @@ def train(
     until: int,
     start: Mapping[str, Array] | None,
     on_progress: Callable[[int, float], None],
+    fresh_world: bool = False,
 ) -> Training:
     """Train to `until` of one schedule over `total_timesteps`, from scratch or from a checkpoint (training.advance)."""
     schedule = Schedule(rows=config.rows, total=total_timesteps, until=until)
-    return advance(Learner(simulator, config, seed), reward, schedule, start=start, on_progress=on_progress)
+    return advance(
+        Learner(simulator, config, seed),
+        reward,
+        schedule,
+        start=start,
+        on_progress=on_progress,
+        fresh_world=fresh_world,
+    )
 
 
 def advantages(rewards: Array, values: Array, ended: Array, *, gamma: float, gae_lambda: float) -> Array:

@@ -76,11 +76,12 @@ def train(
     until: int,
     start: Mapping[str, Array] | None,
     on_progress: Callable[[int, float], None],
+    fresh_world: bool = False,
 ) -> Training:
     """Train to `until` of one schedule over `total_timesteps`, from scratch or from a checkpoint (training.advance)."""
     learner = Learner(simulator, config, seed, total_timesteps)
     schedule = Schedule(rows=config.rows, total=total_timesteps, until=until)
-    return advance(learner, reward, schedule, start=start, on_progress=on_progress)
+    return advance(learner, reward, schedule, start=start, on_progress=on_progress, fresh_world=fresh_world)
 
 
 class Learner:
@@ -159,14 +160,20 @@ class Learner:
         arrays = {f"{part}:{name}": value for part, values in parts.items() for name, value in values.items()}
         return arrays if self.memory is None else {**arrays, "memory": self.memory}
 
-    def restore(self, arrays: Mapping[str, Array]) -> None:
-        from eureka_cli.trainers.sb3_arrays import restore_model
+    def restore(self, arrays: Mapping[str, Array], *, fresh_world: bool = False) -> None:
+        from eureka_cli.trainers.sb3_arrays import enter, restore_model
 
-        self.env.restore(under("env", arrays))
         restore_model(self._model, under("model", arrays))
         self.tally.restore(under("tally", arrays))
         if self._scale:
             self._scale.restore(under("scale", arrays))
+        if fresh_world:
+            enter(self._model, self.env)
+            self.tally.forget_episodes()
+            if self._scale:
+                self._scale.forget_episodes()
+            return
+        self.env.restore(under("env", arrays))
         self.memory = np.array(arrays["memory"]) if "memory" in arrays else None
 
 

@@ -85,6 +85,15 @@ def restore_model(model: Any, arrays: Mapping[str, Array]) -> None:
     torch.set_rng_state(torch.from_numpy(np.array(arrays["torch"])))
 
 
+def enter(model: Any, env: Any) -> None:
+    """Begin in a world the checkpoint does not know, with episodes of its own: a new seed per environment."""
+    env.move(np.random.randint(0, 2**63, env.num_envs, np.int64).astype(np.uint64))
+    model._last_obs = model.env.reset()
+    model._last_episode_starts = np.ones(env.num_envs, bool)
+    if model.get_vec_normalize_env() is not None:
+        model._last_original_obs = model.get_vec_normalize_env().get_original_obs()
+
+
 def _loose(model: Any) -> dict[str, Any]:
     """Tensors that are nobody's state_dict: SAC's entropy coefficient."""
     _, names = model._get_torch_save_params()

@@ -72,6 +72,10 @@ class RecordingEnv(VecEnv):
         self._simulator.restore({name: value for name, value in arrays.items() if name != "fresh"})
         self._fresh = np.array(arrays["fresh"])
 
+    def move(self, seeds: Array) -> None:
+        """Other episodes from the next reset on."""
+        self._world_seeds, self._fresh = seeds, np.ones(self.num_envs, bool)
+
     def close(self) -> None:
         pass
 

@@ -40,9 +40,9 @@ def start(
     )
 
 
-def run(folder: Path, *arguments: str, code: int = 0, **environment: str) -> tuple[str, str]:
+def run(folder: Path, *arguments: str, code: int = 0, timeout_s: float = 240, **environment: str) -> tuple[str, str]:
     process = start(folder, *arguments, **environment)
-    out, err = process.communicate(timeout=240)
+    out, err = process.communicate(timeout=timeout_s)
     assert process.returncode == code, err
     assert "Traceback" not in err
     return out, err

@@ -23,7 +23,7 @@ SMALL = native_ppo.Config(num_envs=4, rollout_steps=8, minibatch=16, epochs=2, h
 ROWS = 32
 
 
-def train(world, reward, config=SMALL, *, total, until=None, start=None, seed=0):
+def train(world, reward, config=SMALL, *, total, until=None, start=None, seed=0, fresh_world=False):
     return native_ppo.train(
         world,
         reward,
@@ -33,6 +33,7 @@ def train(world, reward, config=SMALL, *, total, until=None, start=None, seed=0)
         until=until or total,
         start=start,
         on_progress=lambda steps, own: None,
+        fresh_world=fresh_world,
     )
 
 
@@ -143,6 +144,54 @@ def test_pauses_change_no_byte_with_sandboxed_rewards_and_files(name, zygote, tm
         rest = part(320, start={key: arrays[key] for key in arrays.files})
     assert same(rest.checkpoint, whole.checkpoint)
     assert ("memory" in whole.checkpoint) == name.startswith("pen")
+
+
+# ---------------------------------------------------------------- another world
+
+
+def test_in_a_fresh_world_the_learner_goes_on_and_episodes_begin_anew():
+    first = train(Copy(4, horizon=8), copying, total=640, until=320)
+    world = Copy(4, horizon=5)
+    learner = native_ppo.Learner(world, SMALL, 0)
+    learner.restore(first.checkpoint, fresh_world=True)
+    kept, dropped = learner.save(), {"simulator", "fresh", "memory", "rng"}
+    for name, value in kept.items():
+        if name.split(":")[0] in dropped:
+            continue
+        if name in ("tally:return", "tally:length", "scale:return"):
+            assert not value.any()
+        else:
+            assert value.tobytes() == first.checkpoint[name].tobytes(), name
+    assert learner.fresh.all()
+    assert learner.observation.tobytes() != native_ppo.Learner(world, SMALL, 0).observation.tobytes()
+
+
+def test_a_climb_through_worlds_gives_one_result_and_counts_on():
+    def climb():
+        first = train(Copy(4, horizon=8), copying, total=640, until=320)
+        second = train(Copy(4, horizon=5), copying, total=640, start=first.checkpoint, fresh_world=True)
+        return first, second
+
+    (first, one), (_, other) = climb(), climb()
+    assert same(one.checkpoint, other.checkpoint)
+    assert one.steps == 640 and len(one.curve["steps"]) == 10
+    assert np.array_equal(one.curve["return"][:5], first.curve["return"])
+    assert set(one.curve["length"][6:]) == {5.0}
+    assert all(np.array_equal(a, b) for a, b in zip(one.policy.weights, one.policies[9].weights, strict=True))
+    stayed = train(Copy(4, horizon=8), copying, total=640, start=first.checkpoint)
+    assert not same(one.checkpoint, stayed.checkpoint)
+
+
+def test_a_rewards_memory_stays_in_the_world_it_is_of(zygote, tmp_path):
+    world = worlds("pen with memory", tmp_path)
+    shapes = {"fields": world.fields, "action_shape": world.action_shape, "rows": ROWS}
+    with RewardProcess(zygote, PEN_MEMORY, **shapes) as process:
+        first = train(world, process.score, total=320, until=130)
+        assert first.checkpoint["memory"].any()
+        learner = native_ppo.Learner(worlds("pen with memory", tmp_path), SMALL, 0)
+        learner.restore(first.checkpoint, fresh_world=True)
+        assert learner.memory is None
+        train(worlds("pen with memory", tmp_path), process.score, total=320, start=first.checkpoint, fresh_world=True)
 
 
 # ---------------------------------------------------------------- parts

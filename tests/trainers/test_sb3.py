@@ -27,7 +27,7 @@ def made(algorithm: str, **settings) -> sb3.Config:
     return sb3.Config(algorithm=algorithm, num_envs=4, rollout_steps=8, **{**SMALL[algorithm], **settings})
 
 
-def train(config, *, total, until=None, start=None, seed=0, world=None):
+def train(config, *, total, until=None, start=None, seed=0, world=None, fresh_world=False):
     return sb3.train(
         world or Copy(config.num_envs, discrete=config.algorithm == "dqn"),
         copying,
@@ -37,6 +37,7 @@ def train(config, *, total, until=None, start=None, seed=0, world=None):
         until=until or total,
         start=start,
         on_progress=lambda steps, own: None,
+        fresh_world=fresh_world,
     )
 
 
@@ -83,6 +84,28 @@ def test_it_learns_to_copy_what_it_sees(algorithm):
     training = train(config, total=total)
     returns = training.curve["return"]
     assert returns[-1] > 0.5 * returns[0]
+
+
+@pytest.mark.parametrize("algorithm", list(SMALL))
+def test_in_a_fresh_world_the_learner_goes_on_and_episodes_begin_anew(algorithm):
+    config = made(algorithm)
+    first = train(config, total=640, until=320)
+
+    def other_world():
+        return Copy(config.num_envs, horizon=5, discrete=algorithm == "dqn")
+
+    moved = [
+        train(config, total=640, start=first.checkpoint, world=other_world(), fresh_world=True).checkpoint
+        for _ in range(2)
+    ]
+    assert all(np.asarray(value).tobytes() == np.asarray(moved[1][name]).tobytes() for name, value in moved[0].items())
+    learner = sb3.Learner(other_world(), config, 0, 640)
+    learner.restore(first.checkpoint, fresh_world=True)
+    kept = learner.save()
+    for name, value in first.checkpoint.items():
+        if name.startswith("model:p/") or name.startswith("model:replay/"):
+            assert np.asarray(value).tobytes() == np.asarray(kept[name]).tobytes(), name
+    assert kept["env:fresh"].all() and not kept["tally:length"].any()
 
 
 class RewardedCopy(VecEnvWrapper):
