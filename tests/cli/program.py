@@ -15,8 +15,16 @@ from pathlib import Path
 
 import numpy as np
 
+from eureka_cli import tasks
+
 ROOT = Path(__file__).parents[2]
 SMOKE = ("--task", "cartpole_balance", "--preset", "smoke")
+
+
+def alone(name: str) -> tuple[str, ...]:
+    """Names a task, and where a climb would end its search the rung to stay on: test_climb.py has the climbs."""
+    task = tasks.find(name)
+    return ("--task", name, *(("--rung", str(task.params["rung"])) if task.curricula else ()))
 
 
 def start(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import gymnasium
 import pytest
-from program import run
+from program import alone, run
 
 from eureka_cli import tasks
 
@@ -48,7 +48,7 @@ def test_the_comparison_finds_code_that_is_written_otherwise():
 
 @pytest.mark.parametrize("name", sorted(tasks.names()))
 def test_every_prompt_of_a_whole_run(name, tmp_path, shared_cache):
-    run(tmp_path, "run", "--task", name, "--preset", "smoke", "--name", "r")
+    run(tmp_path, "run", *alone(name), "--preset", "smoke", "--name", "r")
     records = [json.loads(file.read_text()) for file in (tmp_path / "runs/r/llm").rglob("*.json")]
     assert len(records) >= 4
     for record in records:

@@ -7,9 +7,8 @@ import json
 from pathlib import Path
 
 import pytest
-from program import ROOT, events, run
+from program import ROOT, alone, events, run
 
-from eureka_cli import tasks
 from eureka_cli.critics import answers
 
 RECORDINGS = sorted(path for path in (ROOT / "tests" / "recordings").iterdir() if path.is_dir())
@@ -34,9 +33,7 @@ def test_a_whole_run_is_replayed(recording, tmp_path, shared_cache):
     samples = len({slot.split("/")[2] for slot in told})
     size = ("--preset", "smoke", "--rounds", str(rounds), "--samples", str(samples))
     model = ("--model", f"recorded:{recording}")
-    task = tasks.find(recording.name)
-    rung = ("--rung", str(task.params["rung"])) if task.curricula else ()  # climbs are in test_climb.py
-    out, _ = run(tmp_path, "run", "--task", task.name, *rung, *size, *model, "--name", "r", "--json")
+    out, _ = run(tmp_path, "run", *alone(recording.name), *size, *model, "--name", "r", "--json")
     found = json.loads(out)
     assert found["best"]["scores"] and {"human", "sparse", "random"} <= set(found["comparison"])
     log = events(tmp_path / "runs/r")
