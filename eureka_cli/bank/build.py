@@ -97,6 +97,11 @@ def build(simulator: Simulator, task: ModuleType | None, *, units: Mapping[str, 
     found = tried(Behaviours(*(values[best] for values in parents)), [names[index] for index in best])
     able = sorted(found, key=lambda one: one[1].worth)[-PROVEN * WIDTH // ELITE :]
     chosen += _covering(able, PROVEN * REPEATS)
+    return _with_spoilt(chosen, task, units)
+
+
+def _with_spoilt(chosen: list[tuple[Trajectory, Label]], task: ModuleType | None, units: Mapping[str, str]) -> Bank:
+    """The chosen episodes, and copies of some that no honest reward may pay as well."""
     real, known = [trajectory for trajectory, _ in chosen], [label for _, label in chosen]
     spoilt = list(_spoilt(real, known, task, units))
     everything = known + [label for label, _ in spoilt]
