@@ -33,7 +33,8 @@ import wire  # type: ignore[import-not-found]  # noqa: E402
 from jax import export  # noqa: E402
 from reward_code import Refused, kind  # type: ignore[import-not-found]  # noqa: E402
 
-ADDRESS_SPACE = 8 << 30
+ROOM = 4 << 30
+"""Bytes of address space beyond what JAX has taken by itself when it is ready."""
 PLATFORMS = ("cpu", "cuda")
 STAND_IN = """
 import numpy as np
@@ -59,7 +60,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     math = reward_code.load_reward_math(GIVEN["reward_math"])
     trace(STAND_IN, STAND_IN_FIELDS, (3,), math, raw=True, combined=False)
-    lock.shut({requests, answers}, ADDRESS_SPACE)
+    lock.shut({requests, answers}, address_space() + ROOM)
     level = "none" if GIVEN["unconfined"] else lock.confine(threaded=True)
     wire.write_all(answers, wire.frame(wire.HELLO, level.encode()))
     setup = json.loads(wire.read_frame(requests)[1])
@@ -72,6 +73,11 @@ def main() -> None:
     except BaseException as error:  # whatever the code does, the answer is a sentence
         answer = wire.frame(wire.FAILED, reward_code.complaint(told(error)))
     wire.write_all(answers, answer)
+
+
+def address_space() -> int:
+    with open("/proc/self/statm") as counts:
+        return int(counts.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def told(error: BaseException) -> BaseException:

@@ -35,11 +35,11 @@ Tree = Any
 class Config(Frozen):
     num_envs: int = Field(1024, ge=1)
     """Environments of each candidate, side by side."""
-    rollout_steps: int = Field(16, ge=1)
+    rollout_steps: int = Field(8, ge=1)
     """Steps of each environment between updates."""
-    minibatch: int = Field(2048, ge=1)
+    minibatch: int = Field(1024, ge=1)
     epochs: int = Field(4, ge=1)
-    learning_rate: float = Field(2e-3, gt=0)
+    learning_rate: float = Field(3e-3, gt=0)
     """At the start; falls linearly to zero over the whole schedule, pauses included."""
     gamma: float = Field(0.99, ge=0, lt=1)
     gae_lambda: float = Field(0.95, ge=0, le=1)
@@ -109,19 +109,22 @@ class Trainer:
         running = folded(self._round, running)
         return Place(running, jnp.ones(shape, bool), jnp.zeros(shape), jnp.zeros(shape), memory)
 
-    def compile(self) -> None:
-        """Lower and compile one update for this device. Matrix products in full float32: physics need it."""
+    def lower(self) -> Any:
+        """One update of all, for `compile`. Matrix products in full float32: physics need it."""
+        with jax.default_matmul_precision("highest"):
+            program = jax.jit(partial(update, self._round), donate_argnums=(0, 1))
+            return program.lower(self.learner, self.place, jnp.float32(0))
+
+    def compile(self, lowered: Any = None) -> Any:
+        """The update compiled for this device, once. May run in a thread of its own."""
         if self._compiled is None:
-            with jax.default_matmul_precision("highest"):
-                program = jax.jit(partial(update, self._round), donate_argnums=(0, 1))
-                self._compiled = program.lower(self.learner, self.place, jnp.float32(0)).compile()
+            self._compiled = (lowered or self.lower()).compile()
+        return self._compiled
 
     def update(self, left: float) -> Report:
         """One rollout and update of all candidates; `left` falls from 1 to 0 over the schedule."""
-        self.compile()
-        assert self._compiled is not None
         rate = jnp.float32(self.config.learning_rate * left)
-        self.learner, self.place, report = self._compiled(self.learner, self.place, rate)
+        self.learner, self.place, report = self.compile()(self.learner, self.place, rate)
         self.updates += 1
         return jax.tree.map(np.asarray, report)
 
