@@ -255,8 +255,11 @@ def gpu_training(
         if (k - 1) * POINTS // updates > (k - 2) * POINTS // updates:
             curve.append((spent, (k + 1) * rows, trainer.policy(0)))
         returns.append(float(report.total[0]))
-    judged = [(s, steps, fitness(task, policy)) for s, steps, policy in curve]
-    final = {f"{name}#{seed}": fitness(task, trainer.policy(k)) for k, (name, _, seed) in enumerate(round_)}
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        found = list(pool.map(lambda entry: fitness(task, entry[2]), curve))
+        ends = list(pool.map(lambda k: fitness(task, trainer.policy(k)), range(count)))
+    judged = [(s, steps, value) for (s, steps, _), value in zip(curve, found, strict=True)]
+    final = {f"{name}#{seed}": value for (name, _, seed), value in zip(round_, ends, strict=True)}
     memory = trainer.compile().memory_analysis()
     held = {name: getattr(memory, f"{name}_size_in_bytes", None) for name in ("temp", "argument", "output", "alias")}
     log.add(

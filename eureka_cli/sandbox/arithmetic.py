@@ -299,4 +299,3 @@ def compiled(reward: Arithmetic) -> Callable[..., Outputs]:
         return total, components, after
 
     return score
-

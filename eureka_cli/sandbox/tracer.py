@@ -157,7 +157,9 @@ def as_memory(values: Any, batch: Any) -> Any:
     array = jnp.asarray(values, jnp.float32)
     array = array[:, None] if array.ndim == 1 else array
     if array.ndim != 2 or array.shape[0] != batch or not 0 < array.shape[1] <= wire.LARGEST_MEMORY:
-        raise Refused("wrong-shape", f"Memory has shape {array.shape}; it must be (B, K), K in 1..{wire.LARGEST_MEMORY}.")
+        raise Refused(
+            "wrong-shape", f"Memory has shape {array.shape}; it must be (B, K), K in 1..{wire.LARGEST_MEMORY}."
+        )
     return array
 
 

@@ -39,7 +39,7 @@ class Config(Frozen):
     """Steps of each environment between updates."""
     minibatch: int = Field(1024, ge=1)
     epochs: int = Field(4, ge=1)
-    learning_rate: float = Field(3e-3, gt=0)
+    learning_rate: float = Field(4e-3, gt=0)
     """At the start; falls linearly to zero over the whole schedule, pauses included."""
     gamma: float = Field(0.99, ge=0, lt=1)
     gae_lambda: float = Field(0.95, ge=0, le=1)
@@ -73,7 +73,9 @@ class Trainer:
     Compiling happens in `compile`, once, and is most of the wait for small budgets.
     """
 
-    def __init__(self, native: MujocoBatch, rewards: Sequence[Arithmetic], config: Config, seeds: Sequence[int]) -> None:
+    def __init__(
+        self, native: MujocoBatch, rewards: Sequence[Arithmetic], config: Config, seeds: Sequence[int]
+    ) -> None:
         if native.spaces.discrete:
             raise UsageError("mjx_ppo trains continuous actions only. Use native_ppo.")
         self.config, self.rewards = config, list(rewards)

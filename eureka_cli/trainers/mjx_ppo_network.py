@@ -40,9 +40,7 @@ class Batch(NamedTuple):
 def begin(spaces: Spaces, hidden: int, log_std: float, seed: int) -> tuple[Parameters, Adam]:
     """A learner's parameters as native_ppo begins with them."""
     rng = np.random.default_rng(seed)
-    network = Network(
-        spaces.observation_size, spaces.action_size, hidden, discrete=False, log_std=log_std, rng=rng
-    )
+    network = Network(spaces.observation_size, spaces.action_size, hidden, discrete=False, log_std=log_std, rng=rng)
     parameters = {name: jnp.array(value) for name, value in network.p.items()}
     zero = {name: jnp.zeros_like(value) for name, value in parameters.items()}
     return parameters, Adam(zero, dict(zero), jnp.zeros((), jnp.int32))

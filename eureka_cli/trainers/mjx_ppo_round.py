@@ -165,9 +165,7 @@ def step(round_: Round, learner: Learner, place: Place, scale: Moments, key: Tre
     own = place.own + total
     logs = jax.vmap(network.log_probability)(p, error)
     kept = Kept(raw, x, means + error, logs, jax.vmap(network.value)(p, x), reward, ended)
-    report = Report(
-        ended.sum(1), (own * ended).sum(1), (running.steps * ended).sum(1), total.mean(1), components
-    )
+    report = Report(ended.sum(1), (own * ended).sum(1), (running.steps * ended).sum(1), total.mean(1), components)
     running = restart(round_, running, ended, key[:, 1])
     return Place(running, ended, discounted * ~ended, own * ~ended, memory), scale, kept, report
 
