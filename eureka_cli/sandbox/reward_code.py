@@ -4,7 +4,6 @@ Part of the programs child.py and tracer.py; nothing of ours imports it.
 """
 
 from __future__ import annotations
-
 import __future__
 
 import builtins
