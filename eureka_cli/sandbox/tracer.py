@@ -47,7 +47,8 @@ def compute_reward(state, action, next_state, memory):
     near = np.where(next_state.terminated, 0.0, tolerance(far, (0.0, 1.0), 1.0)) ** 2 % 3.0
     turned = quat_rotate(np.concatenate([action, next_state.b[:, None]], -1), state.a).mean(axis=-1)
     odd = np.floor(np.median(state.a, axis=1)) + np.cumsum(action, -1)[:, 0] + np.sort(action, -1)[:, 0]
-    total = np.exp(-far / 0.1) + near * np.clip(turned, -1.0, 1.0) + np.max(action, 1) + np.cross(state.a, state.a)[:, 0]
+    total = np.exp(-far / 0.1) + near * np.clip(turned, -1.0, 1.0)
+    total = total + np.max(action, 1) + np.cross(state.a, state.a)[:, 0]
     return total, {"near": near, "odd": odd}, np.stack([memory[:, 0] + far, memory[:, 1]], axis=1) * SCALE
 """
 STAND_IN_FIELDS = {"terminated": (), "a": (3,), "b": ()}

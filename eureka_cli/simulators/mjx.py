@@ -42,6 +42,9 @@ class Solver(NamedTuple):
     line_search: int | None = None
 
 
+AS_THE_MODEL_SAYS = Solver()
+
+
 class Physics(NamedTuple):
     """What of MuJoCo's data outlives a step; all else is computed anew. Leading axis (N,)."""
 
@@ -87,7 +90,7 @@ class World:
     Raises UsageError with the reason where MJX cannot compute the model.
     """
 
-    def __init__(self, native: MujocoBatch, solver: Solver = Solver()) -> None:
+    def __init__(self, native: MujocoBatch, solver: Solver = AS_THE_MODEL_SAYS) -> None:
         self.native, self.horizon, self.dt = native, native.horizon, native.dt
         self.fields, self.action_shape, self.spaces = native.fields, native.action_shape, native.spaces
         self._env, self._params = native.env, native.params
@@ -220,7 +223,7 @@ def _kind(value: Array) -> Any:
 class MjxBatch:
     """MJX behind core.Simulator: for tests and comparisons. Training on it one step a call wastes the device."""
 
-    def __init__(self, native: MujocoBatch, solver: Solver = Solver()) -> None:
+    def __init__(self, native: MujocoBatch, solver: Solver = AS_THE_MODEL_SAYS) -> None:
         self._native = native
         self.world = world = World(native, solver)
         self.num_envs, self.horizon, self.dt = native.num_envs, native.horizon, native.dt

@@ -279,7 +279,7 @@ class MujocoBatch:
         )
 
     def hand_over(self) -> dict[str, Array]:
-        """What another engine needs to go on from here, (N, ...) each; then the per-episode variables by their names."""
+        """What another engine needs to go on from here, (N, ...) each; then the per-episode variables by name."""
         found = {"qpos": self._qpos, "qvel": self._qvel}
         kinds = mujoco.mjtState
         for name, part in (("act", kinds.mjSTATE_ACT), ("warmstart", kinds.mjSTATE_WARMSTART)):
