@@ -180,7 +180,7 @@ def gpu_part(log: Log, names: list[str], sizes: list[int], tiny: bool, spare: Pa
     """Lower one program after the other, compile them side by side, then time each alone."""
     import jax
 
-    from eureka_cli.trainers import mjx_ppo
+    from eureka_cli.trainers import mjx_ppo, mjx_ppo_trainer
 
     device = jax.devices()[0]
     log.facts |= {"device": f"{device.platform}: {device.device_kind}", "jax": jax.__version__}
@@ -196,7 +196,8 @@ def gpu_part(log: Log, names: list[str], sizes: list[int], tiny: bool, spare: Pa
             for size in sizes:
                 round_ = filled(rewards, size)
                 started = time.monotonic()
-                trainer = mjx_ppo.Trainer(world, [r for _, r, _ in round_], config, [seed for *_, seed in round_])
+                _, programs, seeds = zip(*round_, strict=True)
+                trainer = mjx_ppo_trainer.Trainer(world, programs, config, seeds)
                 lowered = trainer.lower()
                 spent = time.monotonic() - started
                 log.say(f"{name} K={size}: lowered in {spent:.1f} s")

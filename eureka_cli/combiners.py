@@ -17,6 +17,8 @@ import numpy as np
 from eureka_cli.core import Array, Finding
 
 Components = Mapping[str, Array]
+AnyArray = Any
+"""Of NumPy or JAX, as the components are."""
 SPARSE_WEIGHT, DENSE_WEIGHT = 1.0, 0.1
 """Li et al. 2024 (Auto MC-Reward): the model chooses signs, never magnitudes."""
 THRESHOLD = 0.8
@@ -79,7 +81,8 @@ def total(combine: Combine, components: Components, xp: Any = np) -> Array:
 
     Raises KeyError where the rule needs a name that is not there.
     """
-    return RULES[combine.rule](xp, components, combine)
+    found: Array = RULES[combine.rule](xp, components, combine)
+    return found
 
 
 def missing(combine: Combine, names: list[str]) -> str:
@@ -93,20 +96,20 @@ def missing(combine: Combine, names: list[str]) -> str:
     return "" if names else "COMBINE needs at least one component."
 
 
-def _stacked(xp: Any, components: Components) -> Array:
+def _stacked(xp: Any, components: Components) -> AnyArray:
     return xp.stack(list(components.values()))
 
 
-def _sum(xp: Any, components: Components, combine: Combine) -> Array:
+def _sum(xp: Any, components: Components, combine: Combine) -> AnyArray:
     return xp.asarray(xp.sum(_stacked(xp, components), axis=0))
 
 
-def _signs(xp: Any, components: Components, combine: Combine) -> Array:
+def _signs(xp: Any, components: Components, combine: Combine) -> AnyArray:
     """sgn(sparse) + 0.1 sgn(dense) (Li et al. 2024, Auto MC-Reward)."""
     return xp.asarray(SPARSE_WEIGHT * xp.sign(components["sparse"]) + DENSE_WEIGHT * xp.sign(components["dense"]))
 
 
-def _gated(xp: Any, components: Components, combine: Combine) -> Array:
+def _gated(xp: Any, components: Components, combine: Combine) -> AnyArray:
     """Stages in order, each in [0, 1]: one counts while all before it have reached the threshold.
 
     After G-RA's gated accumulation in its stage form. A closed gate takes later stages away, so going back never pays.
@@ -117,7 +120,7 @@ def _gated(xp: Any, components: Components, combine: Combine) -> Array:
     return xp.asarray((gates * stages).sum(axis=0))
 
 
-def _multiplicative(xp: Any, components: Components, combine: Combine) -> Array:
+def _multiplicative(xp: Any, components: Components, combine: Combine) -> AnyArray:
     """progress times every factor in [0, 1], plus terminal where there is one (Jaeger et al. 2025, CaRL)."""
     result = components["progress"]
     for name, values in components.items():
@@ -126,7 +129,7 @@ def _multiplicative(xp: Any, components: Components, combine: Combine) -> Array:
     return xp.asarray(result + components.get("terminal", 0.0))
 
 
-RULES: dict[str, Callable[[Any, Components, Combine], Array]] = {
+RULES: dict[str, Callable[[Any, Components, Combine], AnyArray]] = {
     "sum": _sum,
     "signs": _signs,
     "gated": _gated,

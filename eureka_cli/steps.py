@@ -162,6 +162,8 @@ def trainer(run: Run) -> dict[str, object]:
     config: Frozen = resolve(run.config.trainer, module.Config, "trainer")
     if hasattr(module, "check"):
         module.check(config, run.measurement.get("discrete"))
+    if hasattr(module, "fits") and not run.measurement:
+        module.fits(run.task)
     return {"name": name, "version": module.VERSION, "config": config.model_dump()}
 
 

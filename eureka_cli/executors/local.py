@@ -25,7 +25,10 @@ from eureka_cli.executors import local_memory
 from eureka_cli.executors.local_watch import Watch, look
 from eureka_cli.store import read_json, write_json
 
-KEPT = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "MUJOCO_GL")
+KEPT = (
+    *("PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "MUJOCO_GL"),
+    *("CUDA_VISIBLE_DEVICES", "JAX_PLATFORMS", "JAX_COMPILATION_CACHE_DIR"),
+)
 """The only variables of ours that reach a job. No key is among them."""
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 """Set before NumPy loads: BLAS threads spinning on small matrices cost five times the work (measured)."""

@@ -19,15 +19,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from eureka_cli import combiners
 from eureka_cli.combiners import Combine
-from eureka_cli.core import Finding
+from eureka_cli.core import Array, Finding, Rewards, Rollout
 from eureka_cli.errors import RewardFailure, SandboxUnavailable, UsageError
 from eureka_cli.sandbox import wire
 from eureka_cli.sandbox.zygote import ENVIRONMENT, HERE, NO_LOCK_CURE, REWARD_MATH
 
-NOTE = "Rewards are traced in a weaker sandbox, and run here as arithmetic."
-"""What a run that trains on traced rewards has to say."""
 PACKAGES = ("jax", "jaxlib", "numpy", "ml_dtypes", "opt_einsum", "scipy", "flatbuffers")
 TRACE_S = 60.0
 """Wall time for one reward, the start of JAX included."""
@@ -270,6 +270,9 @@ def _harmless(operation: Any) -> bool:
 
 # ---------------------------------------------------------------- using it
 
+APART = 0.01
+"""Share of rows that may differ: rounding to float32 moves some across a threshold of the reward."""
+
 Outputs = tuple[Any, dict[str, Any], Any]
 """total (B,), components (B,) each, memory (B, K) or None: JAX arrays."""
 
@@ -299,3 +302,37 @@ def compiled(reward: Arithmetic) -> Callable[..., Outputs]:
         return total, components, after
 
     return score
+
+
+def disagreement(reward: Arithmetic, said: Rewards, rollout: Rollout) -> Finding | None:
+    """What is wrong where the arithmetic gives other totals for (T, N) transitions than the reward's process `said`.
+
+    Numbers may differ by 1e-5 of themselves and a thousandth of their standard deviation, on all rows but APART.
+    """
+    traced = totals(reward, rollout)
+    gap = np.abs(traced - said.total)
+    allowed = 1e-5 * np.abs(said.total) + 1e-3 * said.total.std() + 1e-6
+    share = float(np.mean(~(gap <= allowed)))
+    if share <= APART:
+        return None
+    return Finding(
+        rule="traced-differs",
+        message=f"As float32 arithmetic it gives other totals on {share:.0%} of {gap.size} transitions of chance, by up"
+        f" to {np.nanmax(gap):.3g} where they span {np.ptp(said.total):.3g}.",
+        cure=CURE,
+    )
+
+
+def totals(reward: Arithmetic, rollout: Rollout) -> Array:
+    """(T, N) totals of a rollout that begins with its episodes."""
+    import jax
+
+    score = jax.jit(compiled(reward))
+    memory = np.zeros((rollout.starts.shape[1], reward.memory), np.float32)
+    found = []
+    for t, fresh in enumerate(rollout.starts):
+        sides = [[side[name][t] for name in reward.fields] for side in (rollout.state, rollout.next_state)]
+        total, _, after = score(sides[0], rollout.action[t], sides[1], memory, fresh)
+        memory = memory if after is None else after
+        found.append(np.asarray(total, float))
+    return np.stack(found)

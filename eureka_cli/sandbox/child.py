@@ -31,7 +31,7 @@ import lock  # type: ignore[import-not-found]  # noqa: E402
 import numpy as np  # noqa: E402
 import reward_code  # type: ignore[import-not-found]  # noqa: E402
 import wire  # type: ignore[import-not-found]  # noqa: E402
-from reward_code import Refused, kind  # type: ignore[import-not-found]  # noqa: E402
+from reward_code import Refused, kind  # noqa: E402
 
 UNCONFINED = "none"
 

@@ -31,7 +31,7 @@ import numpy as np  # noqa: E402
 import reward_code  # type: ignore[import-not-found]  # noqa: E402
 import wire  # type: ignore[import-not-found]  # noqa: E402
 from jax import export  # noqa: E402
-from reward_code import Refused, kind  # type: ignore[import-not-found]  # noqa: E402
+from reward_code import Refused, kind  # noqa: E402
 
 ROOM = 4 << 30
 """Bytes of address space beyond what JAX has taken by itself when it is ready."""
@@ -86,8 +86,9 @@ def told(error: BaseException) -> BaseException:
     if isinstance(error, Refused | SyntaxError):
         return error
     first = str(error).strip().splitlines()[:1]
-    short = Refused("not-traceable", f"JAX cannot trace it: {type(error).__name__}: {first[0] if first else ''}")
-    return short.with_traceback(error.__traceback__)
+    text = f"JAX cannot trace it: {type(error).__name__}: {first[0] if first else ''}"
+    short: BaseException = Refused("not-traceable", text).with_traceback(error.__traceback__)
+    return short
 
 
 # ---------------------------------------------------------------- tracing
@@ -133,8 +134,10 @@ def in_jax(scope: dict[str, Any]) -> None:
             scope[name] = jnp
         elif value is np.linalg:
             scope[name] = jnp.linalg
-        elif callable(value) and getattr(np, getattr(value, "__name__", ""), None) is value:
-            scope[name] = getattr(jnp, value.__name__, value)
+        elif callable(value):
+            known = getattr(value, "__name__", "")
+            if getattr(np, known, None) is value:
+                scope[name] = getattr(jnp, known, value)
 
 
 def inputs_of(fields: dict[str, tuple[int, ...]], action_shape: tuple[int, ...], width: int, batch: Any) -> list[Any]:

@@ -7,7 +7,6 @@ physics sub-step, as there. What MJX computes otherwise: docs/gpu.md.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -19,6 +18,7 @@ from mujoco import mjx
 
 from eureka_cli.core import Array, Spaces, State, Step
 from eureka_cli.errors import UsageError
+from eureka_cli.simulators.mjx_models import gpu_model
 from eureka_cli.simulators.mujoco_batch import Data, MujocoBatch
 
 VERSION = 1
@@ -28,10 +28,6 @@ INTEGRATORS = {
     mujoco.mjtIntegrator.mjINT_RK4: mjx.rungekutta4,
     mujoco.mjtIntegrator.mjINT_IMPLICITFAST: mjx.implicit,
 }
-MOST_CONTACTS = 12
-"""Of one kind (condim) at a time in a model with meshes. The pen has at most 7, measured over random behaviour."""
-MOST_VERTICES = 32
-"""Of a mesh's convex hull: MJX tests every face and edge of both."""
 Tree = Any
 
 
@@ -91,10 +87,12 @@ class World:
     """
 
     def __init__(self, native: MujocoBatch, solver: Solver = AS_THE_MODEL_SAYS) -> None:
+        if native.varies:
+            raise UsageError("MJX gives every episode the same world. Set what varies it to 0, or use native_ppo.")
         self.native, self.horizon, self.dt = native, native.horizon, native.dt
         self.fields, self.action_shape, self.spaces = native.fields, native.action_shape, native.spaces
         self._env, self._params = native.env, native.params
-        mj_model = gpu_model(native)
+        mj_model = gpu_model(native.env, native.params, native.mj_model)
         if solver.iterations is not None:
             mj_model.opt.iterations = solver.iterations
         if solver.line_search is not None:
@@ -124,7 +122,8 @@ class World:
 
     def restart(self, running: Running, rows: Tree, start: Start) -> Running:
         """`running` with new episodes in `rows`, (N,) bool."""
-        return choose(rows, self.begin(start), running)
+        begun: Running = choose(rows, self.begin(start), running)
+        return begun
 
     # ------------------------------------------------------------ stepping
 
@@ -157,7 +156,8 @@ class World:
         def body(physics: Physics, _: None) -> tuple[Physics, None]:
             return several(physics, ctrl, push), None
 
-        physics, _ = jax.lax.scan(body, running.physics, None, length=int(env.FRAME_SKIP))
+        physics: Physics
+        physics, _ = jax.lax.scan(body, running.physics, None, length=self.native.sub_steps)
         return physics
 
     def _substep(self, physics: Physics, ctrl: Tree, push: Tree) -> Physics:
@@ -189,23 +189,6 @@ def choose(rows: Tree, new: Tree, old: Tree) -> Tree:
         return jnp.where(rows.reshape(-1, *(1,) * (a.ndim - 1)), a, b)
 
     return jax.tree.map(chosen, new, old)
-
-
-def gpu_model(native: MujocoBatch) -> Any:
-    """The model as MJX can compute it. Without meshes: the very same.
-
-    MJX knows no contact margins of meshes, so where there are meshes there are none; and it solves for every pair of
-    geoms that might touch, every face of them: only the MOST_CONTACTS deepest of a kind are kept, hulls are coarser.
-    """
-    if not native.mj_model.nmesh:
-        return copy.copy(native.mj_model)
-    spec = native.env.model(native.params)
-    for geom in spec.geoms:
-        geom.margin = geom.gap = 0.0
-    for mesh in spec.meshes:
-        mesh.maxhullvert = MOST_VERTICES
-    spec.add_numeric(name="max_contact_points", data=[MOST_CONTACTS], size=1)
-    return spec.compile()
 
 
 def put(mj_model: Any) -> Any:

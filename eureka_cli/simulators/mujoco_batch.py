@@ -90,13 +90,13 @@ class MujocoBatch:
     ) -> None:
         self.num_envs, self.horizon = num_envs, horizon
         self.env, self.params = env, params
-        self._task, self._cache = task, cache
+        self._task, self.cache = task, cache
         self.terminated = getattr(task, "terminated", None) or env.terminated
         self._discrete = int(getattr(env, "DISCRETE", 0))
         self._settle_steps = int(getattr(env, "SETTLE", 0))
         self.mj_model = mj_model = compile_model(env, params)
-        self._frame_skip = sub_steps(env, mj_model)
-        self.dt = float(mj_model.opt.timestep * self._frame_skip)
+        self.sub_steps = sub_steps(env, mj_model)
+        self.dt = float(mj_model.opt.timestep * self.sub_steps)
         self.pushed = int(mj_model.body(env.PUSHED).id) if hasattr(env, "PUSHED") else 0
         low, high = mj_model.actuator_ctrlrange.T
         self._middle, self._half = (low + high) / 2, (high - low) / 2
@@ -250,7 +250,7 @@ class MujocoBatch:
         force = self.env.push(np, state, self.params) if hasattr(self.env, "push") else None
         if force is not None:
             self._push[:, self.pushed] = force
-        self._batch.step(nstep=self._frame_skip)
+        self._batch.step(nstep=self.sub_steps)
 
     def _mend(self) -> Array:
         """Rows whose physics blew up: put back to the model's start so numbers stay finite, and ended."""
@@ -307,10 +307,15 @@ class MujocoBatch:
 
     # ------------------------------------------------------------ for another engine
 
+    @property
+    def varies(self) -> bool:
+        """Episodes differ in their worlds."""
+        return bool(self._varied)
+
     def resized(self, num_envs: int) -> MujocoBatch:
         """The same world with another number of environments."""
         return MujocoBatch(
-            self.env, task=self._task, params=self.params, horizon=self.horizon, num_envs=num_envs, cache=self._cache
+            self.env, task=self._task, params=self.params, horizon=self.horizon, num_envs=num_envs, cache=self.cache
         )
 
     def hand_over(self) -> dict[str, Array]:

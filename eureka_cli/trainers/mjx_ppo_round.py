@@ -186,7 +186,8 @@ def restart(round_: Round, running: Running, ended: Tree, keys: Tree) -> Running
     count = len(round_.pool.physics.qpos)
     drawn = jax.vmap(lambda key: jax.random.randint(key, (round_.num_envs,), 0, count))(keys)
     start = jax.tree.map(lambda column: column[drawn.reshape(-1)], round_.pool)
-    return folded(round_, round_.world.restart(flat(running), flat(ended), start))
+    begun: Running = folded(round_, round_.world.restart(flat(running), flat(ended), start))
+    return begun
 
 
 def observe(round_: Round, running: Running) -> Tree:
@@ -226,7 +227,8 @@ def learn(
 
     def epoch(carry: tuple[Parameters, Adam], key: Tree) -> tuple[tuple[Parameters, Adam], None]:
         order = jax.random.permutation(key, count)[: count // size * size].reshape(-1, size)
-        return jax.lax.scan(minibatch, carry, order)
+        carry, _ = jax.lax.scan(minibatch, carry, order)
+        return carry, None
 
     def minibatch(carry: tuple[Parameters, Adam], chosen: Tree) -> tuple[tuple[Parameters, Adam], None]:
         batch = jax.tree.map(lambda a: a[chosen], rows)
