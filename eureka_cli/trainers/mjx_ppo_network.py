@@ -1,7 +1,7 @@
 """Actor and critic of mjx_ppo as pure functions of JAX arrays: the network, loss and Adam of native_ppo.
 
-Parameters are named as in native_ppo_network, so they begin alike and leave as the same arrays. Functions take one
-learner; a round maps them over K. Shapes: observations (B, d), hidden h, actions (B, k).
+Parameters begin as native_ppo's, its blocks taken apart. Functions take one learner; a round maps them over K.
+Shapes: observations (B, d), hidden h, actions (B, k).
 """
 
 from __future__ import annotations
@@ -41,7 +41,14 @@ def begin(spaces: Spaces, hidden: int, log_std: float, seed: int) -> tuple[Param
     """A learner's parameters as native_ppo begins with them."""
     rng = np.random.default_rng(seed)
     network = Network(spaces.observation_size, spaces.action_size, hidden, discrete=False, log_std=log_std, rng=rng)
-    parameters = {name: jnp.array(value) for name, value in network.p.items()}
+    p, h = network.p, hidden
+    arrays = {
+        **{"w1": p["w1"][:-1], "b1": p["w1"][-1], "log_std": p["log_std"]},
+        **{"actor_w2": p["actor_w2"], "actor_b2": p["b2"][:h], "actor_w3": p["w3"][:h, :-1], "actor_b3": p["b3"][:-1]},
+        **{"critic_w2": p["critic_w2"], "critic_b2": p["b2"][h:]},
+        **{"critic_w3": p["w3"][h:, -1:], "critic_b3": p["b3"][-1:]},
+    }
+    parameters = {name: jnp.array(value) for name, value in arrays.items()}
     zero = {name: jnp.zeros_like(value) for name, value in parameters.items()}
     return parameters, Adam(zero, dict(zero), jnp.zeros((), jnp.int32))
 
