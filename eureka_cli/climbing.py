@@ -37,6 +37,8 @@ class Plan(NamedTuple):
     chunk: int
     rank: int
     budget: int
+    trainer: Mapping[str, Json]
+    """Settings the curriculum advises."""
 
 
 class Climber(NamedTuple):
@@ -92,6 +94,7 @@ def plan(run: Run) -> Plan | None:
         chunk=asked.chunk or sizes.chunk,
         rank=min(asked.rank or sizes.rank, budget),
         budget=budget,
+        trainer=sizes.trainer.get(run.config.trainer_name, {}),
     )
 
 
@@ -132,7 +135,7 @@ def _chunk(run: Run, plan: Plan, climbers: Sequence[Climber], worlds: Mapping[st
     """Train all to `mark`, evaluate them where they were trained, and look where they go on."""
     here = [worlds[digest(one.params)] for one in climbers]
     work = [_work(one, task) for one, task in zip(climbers, here, strict=True)]
-    trained = train(run, work, until=mark, total=plan.budget)
+    trained = train(run, work, until=mark, total=plan.budget, advised=plan.trainer)
     moved = [one._replace(trial=trial) for one, trial in zip(climbers, trained, strict=True)]
     healthy = [k for k, one in enumerate(moved) if one.trial.failure is None]
     jobs = [evaluation(run, moved[k], here[k], "climb-evaluation", plan.curriculum) for k in healthy]

@@ -5,7 +5,8 @@ drafts.py has design and check, racing.py race, confirm.py confirm.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -117,9 +118,14 @@ class Work(NamedTuple):
     """Of a chunk of a climb: whether its world is another than the checkpoint's. None: this is no chunk."""
 
 
-def train(run: Run, work: Sequence[Work], *, until: int, total: int) -> list[Trial]:
-    """Advance trials to `until` steps of one schedule over `total`, from scratch or from their checkpoints."""
-    settings = trainer(run)
+def train(
+    run: Run, work: Sequence[Work], *, until: int, total: int, advised: Mapping[str, Json] = MappingProxyType({})
+) -> list[Trial]:
+    """Advance trials to `until` steps of one schedule over `total`, from scratch or from their checkpoints.
+
+    `advised` are the trainer's settings where the run has none of its own.
+    """
+    settings = trainer(run, advised)
     outcomes = run.execute([_train_job(run, item, settings, until=until, total=total) for item in work])
     trained = []
     for item, outcome in zip(work, outcomes, strict=True):
@@ -152,14 +158,14 @@ def _train_job(run: Run, work: Work, settings: dict[str, object], *, until: int,
     return Job(kind="train", spec=spec, texts=texts, links=links, paths=run.task.paths, shared=work.shared)
 
 
-def trainer(run: Run) -> dict[str, object]:
+def trainer(run: Run, advised: Mapping[str, Json] = MappingProxyType({})) -> dict[str, object]:
     """Name, version and resolved settings of the run's trainer: part of every training key.
 
     Raises UsageError where the trainer cannot do what is asked, as far as is known: more is known once measured.
     """
     name = run.config.trainer_name
     module = plugins.load("trainers", name)
-    config: Frozen = resolve(run.config.trainer, module.Config, "trainer")
+    config: Frozen = resolve({**advised, **run.config.trainer}, module.Config, "trainer")
     if hasattr(module, "check"):
         module.check(config, run.measurement.get("discrete"))
     if hasattr(module, "fits") and not run.measurement:

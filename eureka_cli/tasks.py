@@ -39,6 +39,8 @@ class Curriculum(Frozen):
     """After which candidates are ranked by how far up they are."""
     budget: int = Field(ge=1)
     """Of one climb: the schedule the chunks are pauses of."""
+    trainer: dict[str, dict[str, Json]] = Field(default_factory=dict)
+    """By trainer, settings that serve so long a schedule; the run's own go before them."""
 
 
 def names() -> dict[str, Path]:
