@@ -1,10 +1,13 @@
 """mjx_ppo on a GPU beside native_ppo on the same machine's CPU: steps per second, time to the human baseline, memory.
 
-python benchmarks/gpu.py --out DIR --limit 520       # everything, the most important first; gpu.json grows as it goes
+python benchmarks/gpu.py --out DIR --limit 330       # the first task, native_ppo on all, the rest; gpu.json grows
+python benchmarks/gpu.py --earlier OLD/gpu.json      # GPU parts of another run on the same kind of machine count too
 python benchmarks/gpu.py --trace programs.npz        # rewards traced beforehand, for a machine without a sandbox
+JAX_COMPILATION_CACHE_DIR=DIR keeps compiled programs, and a second run needs no compiling.
 
 A round is 1 or 16 candidates: the human reward, then those of the recordings and the sparse one, again with other seeds
 where they are too few. Programs compile side by side; compile times are told apart and are never part of a rate.
+Beside a single native_ppo only one thread works (it lowers programs); beside sixteen, none.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ import sys
 import threading
 import time
 import traceback
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +37,10 @@ from eureka_cli.simulators import make  # noqa: E402
 from eureka_cli.store import write_atomic  # noqa: E402
 
 SETTINGS: dict[str, dict[str, Any]] = {
-    "cheetah_run": {"total": 4_000_000, "seconds": 20},
-    "hopper_hop": {"total": 4_000_000, "seconds": 25},
-    "cartpole_balance": {"total": 1_000_000, "seconds": 10},
-    "pen_spin": {"total": 2_000_000, "seconds": 40},
+    "pen_spin": {"total": 2_000_000, "seconds": 25},
+    "cheetah_run": {"total": 4_000_000, "seconds": 10},
+    "hopper_hop": {"total": 4_000_000, "seconds": 12},
+    "cartpole_balance": {"total": 1_000_000, "seconds": 5},
 }
 SIZES = (1, 16)
 POINTS = 20
@@ -176,51 +179,53 @@ def filled(rewards: dict[str, Any], count: int) -> list[tuple[str, Any, int]]:
 # ---------------------------------------------------------------- the GPU
 
 
-def gpu_part(log: Log, names: list[str], sizes: list[int], tiny: bool, spare: Path | None) -> None:
-    """Lower one program after the other, compile them side by side, then time each alone."""
-    import jax
+Waiting = tuple[Task, list[tuple[str, Any, int]], Any, Any, float]
+"""A task, its round, trainer and lowered program, and how long lowering took."""
 
-    from eureka_cli.trainers import mjx_ppo, mjx_ppo_trainer
 
-    device = jax.devices()[0]
-    log.facts |= {"device": f"{device.platform}: {device.device_kind}", "jax": jax.__version__}
-    config = mjx_ppo.Config(**(TINY if tiny else {}))
-    log.facts["config"] = config.model_dump()
-    waiting: list[tuple[Task, list[tuple[str, Any, int]], Any, float, Future[float]]] = []
+def lowered(log: Log, name: str, sizes: list[int], rewards: dict[str, Any], config: Any) -> list[Waiting]:
+    from eureka_cli.trainers import mjx_ppo_trainer
+
+    found: list[Waiting] = []
+    try:
+        task = tasks.find(name)
+        world = native_world(task, 1)
+        for size in sizes:
+            round_ = filled(rewards[name], size)
+            started = time.monotonic()
+            _, programs, seeds = zip(*round_, strict=True)
+            trainer = mjx_ppo_trainer.Trainer(world, programs, config, seeds)
+            program = trainer.lower()
+            spent = time.monotonic() - started
+            log.say(f"{name} K={size}: lowered in {spent:.1f} s")
+            found.append((task, round_, trainer, program, spent))
+    except Exception:
+        log.failed(f"preparing {name}")
+    return found
+
+
+def gpu_part(log: Log, waiting: list[Waiting], tiny: bool) -> None:
+    """Compile side by side, then time each alone."""
     pool = ThreadPoolExecutor(8)
-    for name in names:
+    compiling = [
+        pool.submit(compiled, trainer, program, f"{task.name} K={len(round_)}", log)
+        for task, round_, trainer, program, _ in waiting
+    ]
+    wait(compiling, timeout=max(1.0, log.left - log.limit / 3))
+    for (task, round_, trainer, _, lower_s), done in zip(waiting, compiling, strict=True):
         try:
-            task = tasks.find(name)
-            world = native_world(task, 1)
-            rewards = traced(task, world, log, spare)
-            for size in sizes:
-                round_ = filled(rewards, size)
-                started = time.monotonic()
-                _, programs, seeds = zip(*round_, strict=True)
-                trainer = mjx_ppo_trainer.Trainer(world, programs, config, seeds)
-                lowered = trainer.lower()
-                spent = time.monotonic() - started
-                log.say(f"{name} K={size}: lowered in {spent:.1f} s")
-                done = pool.submit(compiled, trainer, lowered, f"{name} K={size}", log)
-                waiting.append((task, round_, trainer, spent, done))
-        except Exception:
-            log.failed(f"preparing {name}")
-    log.say("waiting for all programs, so that nothing disturbs the timing; half of the time at most")
-    wait([done for *_, done in waiting], timeout=max(1.0, log.left - log.limit / 2))
-    for task, round_, trainer, lower_s, done in sorted(waiting, key=lambda item: not item[-1].done()):
-        try:
-            busy = sum(not other.done() for *_, other in waiting)
-            compile_s = done.result(max(1.0, log.left - 90))
-            if log.left < 45:
+            busy = sum(not other.done() for other in compiling)
+            compile_s = done.result(max(1.0, log.left - 60))
+            if log.left < 30:
                 raise TimeoutError(f"{log.left:.0f} s left")
             gpu_training(log, task, round_, trainer, lower_s, compile_s, busy, tiny)
         except Exception:
             log.failed(f"{task.name} K={len(round_)} on the GPU")
 
 
-def compiled(trainer: Any, lowered: Any, what: str, log: Log) -> float:
+def compiled(trainer: Any, program: Any, what: str, log: Log) -> float:
     started = time.monotonic()
-    trainer.compile(lowered)
+    trainer.compile(program)
     log.say(f"{what}: compiled in {time.monotonic() - started:.1f} s")
     return time.monotonic() - started
 
@@ -245,7 +250,7 @@ def gpu_training(
     started = time.monotonic()
     trainer.update(1.0)
     typical = time.monotonic() - started
-    affordable = min(setting["seconds"], max(5.0, log.left - 100)) / typical
+    affordable = min(setting["seconds"], max(4.0, log.left - 40)) / typical
     updates = 4 if tiny else int(max(POINTS, min(setting["total"] / rows, affordable)))
     spent, seen, curve, returns = 2 * typical, [], [], []
     for k in range(2, updates + 2):
@@ -287,16 +292,15 @@ def gpu_training(
 # ---------------------------------------------------------------- the CPU beside it
 
 
-def cpu_part(log: Log, names: list[str], processes: int, tiny: bool) -> None:
-    """native_ppo at its defaults on the human reward, alone and in as many processes as there are candidates."""
+def cpu_part(log: Log, names: list[str], count: int, tiny: bool) -> None:
+    """native_ppo at its defaults on the human reward, in `count` processes."""
     for name in names:
-        for count in (1, processes):
-            try:
-                if log.left < 20:
-                    raise TimeoutError(f"{log.left:.0f} s left")
-                native_round(log, tasks.find(name), count, tiny)
-            except Exception:
-                log.failed(f"{name} x {count} on the CPU")
+        try:
+            if log.left < 20:
+                raise TimeoutError(f"{log.left:.0f} s left")
+            native_round(log, tasks.find(name), count, tiny)
+        except Exception:
+            log.failed(f"{name} x {count} on the CPU")
 
 
 def native_round(log: Log, task: Task, count: int, tiny: bool) -> None:
@@ -378,15 +382,36 @@ def to_baseline(log: Log) -> None:
         log.add(**row)
 
 
+def everything(log: Log, names: list[str], sizes: list[int], given: argparse.Namespace) -> None:
+    import jax
+
+    from eureka_cli.trainers import mjx_ppo
+
+    device = jax.devices()[0]
+    log.facts |= {"device": f"{device.platform}: {device.device_kind}", "jax": jax.__version__}
+    config = mjx_ppo.Config(**(TINY if given.tiny else {}))
+    log.facts["config"] = config.model_dump()
+    rewards = {name: traced(tasks.find(name), native_world(tasks.find(name), 1), log, given.traced) for name in names}
+    alone = threading.Thread(target=cpu_part, args=(log, names, 1, given.tiny))
+    alone.start()
+    first = lowered(log, names[0], sizes, rewards, config)
+    alone.join()
+    gpu_part(log, first, given.tiny)
+    cpu_part(log, names, given.processes, given.tiny)
+    for name in names[1:]:
+        gpu_part(log, lowered(log, name, sizes, rewards, config), given.tiny)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("."))
-    parser.add_argument("--limit", type=float, default=520.0)
+    parser.add_argument("--limit", type=float, default=330.0)
     parser.add_argument("--tasks", default=",".join(SETTINGS))
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)))
     parser.add_argument("--processes", type=int, default=16)
     parser.add_argument("--tiny", action="store_true", help="A few updates of a few environments: does it run?")
     parser.add_argument("--traced", type=Path, help="Programs to use where no tracer starts here.")
+    parser.add_argument("--earlier", type=Path, help="gpu.json of an earlier run.")
     parser.add_argument("--trace", type=Path, help="Only trace, into this file.")
     parser.add_argument("--native", help=argparse.SUPPRESS)
     parser.add_argument("--steps", type=int, help=argparse.SUPPRESS)
@@ -397,16 +422,14 @@ def main() -> None:
     if given.trace:
         return pack_all(given.trace)
     log = Log(given.out, given.limit)
-    names, sizes = given.tasks.split(","), [int(size) for size in given.sizes.split(",")]
-    for what, part in (
-        ("the GPU", lambda: gpu_part(log, names, sizes, given.tiny, given.traced)),
-        ("the CPU", lambda: cpu_part(log, names, given.processes, given.tiny)),
-        ("the comparison", lambda: to_baseline(log)),
-    ):
-        try:
-            part()
-        except Exception:
-            log.failed(what)
+    if given.earlier:
+        earlier = json.loads(given.earlier.read_text())["parts"]
+        log.facts["parts"] += [{**part, "earlier": True} for part in earlier if part["part"] == "gpu"]
+    try:
+        everything(log, given.tasks.split(","), [int(size) for size in given.sizes.split(",")], given)
+    except Exception:
+        log.failed("the whole")
+    to_baseline(log)
     log.write()
     log.say(f"{len(log.facts['parts'])} parts, {len(log.facts['errors'])} errors")
     os._exit(0)  # threads that still compile must not hold the machine
