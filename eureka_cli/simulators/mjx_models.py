@@ -15,7 +15,7 @@ import numpy as np
 
 from eureka_cli import tasks
 from eureka_cli.core import Task
-from eureka_cli.simulators.mujoco_batch import compile_model
+from eureka_cli.simulators.mujoco_batch import compile_model, model_file
 
 MOST_CONTACTS = 12
 """Of one kind (condim) at a time in a model with meshes. The pen has at most 7, measured over random behaviour."""
@@ -43,7 +43,7 @@ class Fit(NamedTuple):
     """How MJX does with a task."""
 
     physics: Literal["same", "near", "no"]
-    """`same` to rounding, from equal states; `near`: told why; `no`: it cannot compute it."""
+    """`same`: no difference is known; `near`: one is, told why; `no`: it cannot compute it."""
     why: str
 
 
@@ -74,7 +74,7 @@ def gpu_model(env: ModuleType, params: Mapping[str, Any], mj_model: Any) -> Any:
     """
     if not mj_model.nmesh:
         return copy.copy(mj_model)
-    spec = env.model(params)
+    spec = env.model(params) if hasattr(env, "model") else mujoco.MjSpec.from_file(model_file(env))
     for geom in spec.geoms:
         geom.margin = geom.gap = 0.0
     for mesh in spec.meshes:

@@ -38,7 +38,12 @@ def compile_model(env: ModuleType, params: Mapping[str, Any]) -> Any:
     """The MjModel of an environment under `params`."""
     if hasattr(env, "model"):
         return env.model(params).compile()
-    return mujoco.MjModel.from_xml_path(str(Path(str(env.__file__)).parent / "model.xml"))
+    return mujoco.MjModel.from_xml_path(model_file(env))
+
+
+def model_file(env: ModuleType) -> str:
+    """Beside an env.py that builds no model itself."""
+    return str(Path(str(env.__file__)).parent / "model.xml")
 
 
 def sub_steps(env: ModuleType, mj_model: Any) -> int:
