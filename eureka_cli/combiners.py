@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from eureka_cli.core import Array, Finding
 
 Components = Mapping[str, Array]
+AnyArray = Any
+"""Of NumPy or JAX, as the components are."""
 SPARSE_WEIGHT, DENSE_WEIGHT = 1.0, 0.1
 """Li et al. 2024 (Auto MC-Reward): the model chooses signs, never magnitudes."""
 THRESHOLD = 0.8
@@ -74,9 +76,13 @@ def _read(value: ast.expr, line: int) -> Combine | Finding:
     )
 
 
-def total(combine: Combine, components: Components) -> Array:
-    """The total of components, all of one shape. Raises KeyError where the rule needs a name that is not there."""
-    return RULES[combine.rule](components, combine)
+def total(combine: Combine, components: Components, xp: Any = np) -> Array:
+    """The total of components, all of one shape; `xp` is numpy, or jax.numpy for JAX arrays.
+
+    Raises KeyError where the rule needs a name that is not there.
+    """
+    found: Array = RULES[combine.rule](xp, components, combine)
+    return found
 
 
 def missing(combine: Combine, names: list[str]) -> str:
@@ -90,36 +96,40 @@ def missing(combine: Combine, names: list[str]) -> str:
     return "" if names else "COMBINE needs at least one component."
 
 
-def _sum(components: Components, combine: Combine) -> Array:
-    return np.asarray(np.sum(list(components.values()), axis=0))
+def _stacked(xp: Any, components: Components) -> AnyArray:
+    return xp.stack(list(components.values()))
 
 
-def _signs(components: Components, combine: Combine) -> Array:
+def _sum(xp: Any, components: Components, combine: Combine) -> AnyArray:
+    return xp.asarray(xp.sum(_stacked(xp, components), axis=0))
+
+
+def _signs(xp: Any, components: Components, combine: Combine) -> AnyArray:
     """sgn(sparse) + 0.1 sgn(dense) (Li et al. 2024, Auto MC-Reward)."""
-    return np.asarray(SPARSE_WEIGHT * np.sign(components["sparse"]) + DENSE_WEIGHT * np.sign(components["dense"]))
+    return xp.asarray(SPARSE_WEIGHT * xp.sign(components["sparse"]) + DENSE_WEIGHT * xp.sign(components["dense"]))
 
 
-def _gated(components: Components, combine: Combine) -> Array:
+def _gated(xp: Any, components: Components, combine: Combine) -> AnyArray:
     """Stages in order, each in [0, 1]: one counts while all before it have reached the threshold.
 
     After G-RA's gated accumulation in its stage form. A closed gate takes later stages away, so going back never pays.
     """
-    stages = np.clip(list(components.values()), 0.0, 1.0)
-    reached = np.cumprod(stages >= combine.threshold, axis=0)
-    gates = np.concatenate([np.ones_like(stages[:1]), reached[:-1]])
-    return np.asarray((gates * stages).sum(axis=0))
+    stages = xp.clip(_stacked(xp, components), 0.0, 1.0)
+    reached = xp.cumprod(stages >= combine.threshold, axis=0)
+    gates = xp.concatenate([xp.ones_like(stages[:1]), reached[:-1]])
+    return xp.asarray((gates * stages).sum(axis=0))
 
 
-def _multiplicative(components: Components, combine: Combine) -> Array:
+def _multiplicative(xp: Any, components: Components, combine: Combine) -> AnyArray:
     """progress times every factor in [0, 1], plus terminal where there is one (Jaeger et al. 2025, CaRL)."""
     result = components["progress"]
     for name, values in components.items():
         if name not in ("progress", "terminal"):
-            result = result * np.clip(values, 0.0, 1.0)
-    return np.asarray(result + components.get("terminal", 0.0))
+            result = result * xp.clip(values, 0.0, 1.0)
+    return xp.asarray(result + components.get("terminal", 0.0))
 
 
-RULES: dict[str, Callable[[Components, Combine], Array]] = {
+RULES: dict[str, Callable[[Any, Components, Combine], AnyArray]] = {
     "sum": _sum,
     "signs": _signs,
     "gated": _gated,

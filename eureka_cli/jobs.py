@@ -27,11 +27,15 @@ from eureka_cli import certifying, describe, evaluator, plugins, policies, rende
 from eureka_cli.analysis import likeness, probing
 from eureka_cli.bank import build, episodes, judging
 from eureka_cli.context import ONE_BY_ONE_S, Context
-from eureka_cli.core import Array, Finding, Json, Rewards, Rollout, Score, Trajectory
+from eureka_cli.core import Array, Finding, Json, Rewards, Rollout, Score, Simulator, Trajectory
 from eureka_cli.errors import JobFailed, RewardFailure
+from eureka_cli.sandbox import arithmetic
 from eureka_cli.sandbox.client import RewardProcess
+from eureka_cli.training import Training
 
 MEASURE_ENVS = 16
+TRACED_ENVS, TRACED_STEPS = 16, 32
+"""Of chance, on which a traced reward must give the numbers of its process."""
 MEASURE_STEPS = 250
 RECORDED_ROWS = 512
 KEPT_EPISODES = 4
@@ -52,20 +56,13 @@ def versions() -> dict[str, str]:
 def measure(context: Context) -> dict[str, Json]:
     simulator = context.simulator(MEASURE_ENVS)
     seed = context.spec["seed"]
-    act = evaluator.acting_at_random(simulator, seed)
-    state, observation = simulator.reset(np.arange(MEASURE_ENVS) + seed)
-    names = state._fields
-    rows: dict[str, list[Array]] = {}
     started = time.process_time()
-    for _ in range(min(MEASURE_STEPS, simulator.horizon)):
-        step = simulator.step(act(observation))
-        observation = step.observation
-        for kind, values in (("state", step.state), ("next_state", step.next_state)):
-            for name, value in zip(names, values, strict=True):
-                rows.setdefault(f"{kind}/{name}", []).append(np.array(value))
-        rows.setdefault("action", []).append(np.array(step.action))
+    seen = _by_chance(simulator, min(MEASURE_STEPS, simulator.horizon), seed)
     simulation_cpu_s = time.process_time() - started
-    everything = {name: np.concatenate(parts) for name, parts in rows.items()}
+    names = tuple(seen.state)
+    everything = {f"state/{name}": values for name, values in seen.state.items()}
+    everything |= {f"next_state/{name}": values for name, values in seen.next_state.items()} | {"action": seen.action}
+    everything = {name: values.reshape(-1, *values.shape[2:]) for name, values in everything.items()}
     count = len(everything["action"])
     chosen = np.linspace(0, count - 1, min(count, RECORDED_ROWS)).astype(int)
     np.savez_compressed(context.folder / "recorded.npz", **{name: value[chosen] for name, value in everything.items()})
@@ -87,6 +84,25 @@ def measure(context: Context) -> dict[str, Json]:
         "reports_success": bool(evaluator.reported_success(getattr(simulator, "last_info", {}))),
         "versions": versions(),
     }
+
+
+def _by_chance(simulator: Simulator, steps: int, seed: int) -> Rollout:
+    """(T, N) transitions under uniform actions, across restarts."""
+    act = evaluator.acting_at_random(simulator, seed)
+    state, observation = simulator.reset(np.arange(simulator.num_envs) + seed)
+    before: list[list[Array]] = [[] for _ in state]
+    after: list[list[Array]] = [[] for _ in state]
+    actions, starts, fresh = [], [], np.ones(simulator.num_envs, bool)
+    for _ in range(steps):
+        step = simulator.step(act(observation))
+        for columns, values in ((before, step.state), (after, step.next_state)):
+            for column, value in zip(columns, values, strict=True):
+                column.append(np.array(value))
+        actions.append(np.array(step.action))
+        starts.append(fresh)
+        observation, fresh = step.observation, step.terminated | step.truncated
+    sides = (dict(zip(state._fields, map(np.stack, columns), strict=True)) for columns in (before, after))
+    return Rollout(next(sides), np.stack(actions), next(sides), np.stack(starts))
 
 
 def recorded_transitions(folder: Path) -> dict[str, Array]:
@@ -190,39 +206,57 @@ def train(context: Context) -> dict[str, Json]:
     if spec["start"]:
         with np.load(context.folder / "start.npz", allow_pickle=False) as arrays:
             start = {name: arrays[name] for name in arrays.files}
-    rows = config.rows
-    process = None
+    how = {
+        "seed": spec["seed"],
+        "total_timesteps": spec["total"],
+        "until": spec["until"],
+        "start": start,
+        "on_progress": context.progress,
+        **({"fresh_world": True} if spec.get("fresh_world") else {}),
+    }
+    on = _on_arithmetic if getattr(module, "TRACES", False) else _on_calls
     try:
-        process = context.reward(simulator, rows)
-        reward = AuditedReward(process)
-        training = module.train(
-            simulator,
-            reward,
-            config,
-            seed=spec["seed"],
-            total_timesteps=spec["total"],
-            until=spec["until"],
-            start=start,
-            on_progress=context.progress,
-            **({"fresh_world": True} if spec.get("fresh_world") else {}),
-        )
-        with context.reward(simulator, rows) as fresh:
-            pure = reward.same_in(fresh)
-            context.reward_cpu_s += fresh.cpu_s
+        training = on(context, simulator, module, config, how)
     except RewardFailure as failure:
         return {"failure": failure.finding.model_dump()}
-    finally:
-        if process is not None:
-            context.reward_cpu_s += process.cpu_s
-            process.close()
-    if not pure:
-        return {"failure": IMPURE.model_dump()}
-    np.savez(context.folder / CHECKPOINT, **training.checkpoint)
+    np.savez(context.folder / CHECKPOINT, **training.checkpoint)  # type: ignore[arg-type]
     policies.save(context.folder / LAST_POLICY, training.policy)
     for index, policy in training.policies.items():
         policies.save(context.folder / f"policy-{index:02d}.npz", policy)
     curve = {name: [float(value) for value in values] for name, values in training.curve.items()}
     return {"failure": None, "steps": training.steps, "curve": curve, "policies": sorted(training.policies)}
+
+
+def _on_calls(context: Context, simulator: Simulator, module: Any, config: Any, how: dict[str, Any]) -> Training:
+    """Every rollout is scored by the reward's process."""
+    process = context.reward(simulator, config.rows)
+    try:
+        reward = AuditedReward(process)
+        training: Training = module.train(simulator, reward, config, **how)
+        with context.reward(simulator, config.rows) as fresh:
+            pure = reward.same_in(fresh)
+            context.reward_cpu_s += fresh.cpu_s
+    finally:
+        context.reward_cpu_s += process.cpu_s
+        process.close()
+    if not pure:
+        raise RewardFailure(IMPURE)
+    return training
+
+
+def _on_arithmetic(context: Context, simulator: Simulator, module: Any, config: Any, how: dict[str, Any]) -> Training:
+    """The trainer computes the reward itself, as traced; before the first step both must say the same of chance."""
+    traced = context.arithmetic(simulator)
+    if how["start"] is None:
+        few = context.simulator(TRACED_ENVS)
+        rollout = _by_chance(few, TRACED_STEPS, context.spec["seed"])
+        with context.reward(few, rollout.starts.size) as process:
+            wrong = arithmetic.disagreement(traced, process.score(rollout), rollout)
+            context.reward_cpu_s += process.cpu_s
+        if wrong is not None:
+            raise RewardFailure(wrong)
+    training: Training = module.train(simulator, traced, config, **how)
+    return training
 
 
 IMPURE = Finding(

@@ -168,6 +168,8 @@ def trainer(run: Run, advised: Mapping[str, Json] = MappingProxyType({})) -> dic
     config: Frozen = resolve({**advised, **run.config.trainer}, module.Config, "trainer")
     if hasattr(module, "check"):
         module.check(config, run.measurement.get("discrete"))
+    if hasattr(module, "fits") and not run.measurement:
+        module.fits(run.task)
     return {"name": name, "version": module.VERSION, "config": config.model_dump()}
 
 

@@ -45,7 +45,7 @@ def test_the_last_policy_is_named_twice_alike():
 
 def test_one_place_executes_text_and_it_is_the_sandboxed_child():
     found = {file.name for file in FILES for _ in calls(ast.parse(file.read_text()), "exec", "eval")}
-    assert found == {"child.py"}
+    assert found == {"reward_code.py"}
 
 
 def test_nothing_is_unpickled():

@@ -40,7 +40,7 @@ def command(
         ),
     ] = None,
     method: Annotated[str | None, Flag(help="The search method: eureka.")] = None,
-    trainer: Annotated[str | None, Flag(help="What trains policies: native_ppo, or sb3 (PPO, SAC, TD3, DQN).")] = None,
+    trainer: Annotated[str | None, Flag(help="native_ppo, sb3 (PPO, SAC, TD3, DQN), or mjx_ppo (GPU).")] = None,
     preset: Annotated[
         str | None, Flag(help="laptop (fits two cores), paper (its constants), smoke (plumbing).")
     ] = None,

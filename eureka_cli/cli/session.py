@@ -174,7 +174,8 @@ def _finish(run: Run, executor: Executor) -> None:
     """Summary and page of a finished search."""
     isolation = getattr(executor, "isolation", "")
     if isolation:
-        run.event("isolation", level=isolation)
+        note = getattr(plugins.load("trainers", run.config.trainer_name), "ISOLATION_NOTE", "")
+        run.event("isolation", level=f"{isolation}; {note}" if note else isolation)
     write_json(run.folder.path / "summary.json", summary.compute(run.folder))
     page.write(run.folder)
     run.event("run-done")

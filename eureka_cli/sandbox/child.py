@@ -1,7 +1,7 @@
 """The untrusted side: a program, started as `python -I -S child.py` with an empty environment. Nothing imports it.
 
 First a zygote that holds NumPy and never runs reward code; it forks one process per reward, which locks itself,
-proves the lock, and only then executes the code it is sent: the one `exec` of the project.
+proves the lock, and only then executes the code it is sent.
 """
 
 from __future__ import annotations
@@ -14,14 +14,10 @@ GIVEN = json.loads(sys.argv[1])
 """From the client: the socket, where NumPy and reward_math are, which lock to put on, and its own namespaces."""
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), GIVEN["numpy_home"]]
 
-import __future__  # noqa: E402
-
 import builtins  # noqa: E402
 import collections  # noqa: E402
 import contextlib  # noqa: E402
 import gc  # noqa: E402
-import importlib.util  # noqa: E402
-import math  # noqa: E402
 import mmap  # noqa: E402
 import re  # noqa: E402
 import select  # noqa: E402
@@ -33,19 +29,11 @@ from typing import Any  # noqa: E402
 
 import lock  # type: ignore[import-not-found]  # noqa: E402
 import numpy as np  # noqa: E402
-import numpy.typing  # noqa: E402
+import reward_code  # type: ignore[import-not-found]  # noqa: E402
 import wire  # type: ignore[import-not-found]  # noqa: E402
+from reward_code import Refused, kind  # noqa: E402
 
-BUILTINS = """abs all any bool dict enumerate filter float frozenset int isinstance len list map max min pow range
-reversed round set slice sorted str sum tuple zip True False None Exception ValueError TypeError KeyError IndexError
-ZeroDivisionError ArithmeticError AssertionError""".split()
-REWARD_FILE = "<reward>"
-IMPORTABLE = ("math", "reward_math", "typing", "collections.abc", "numpy.typing", "__future__")
 UNCONFINED = "none"
-
-
-class Refused(Exception):
-    """The reward broke its contract; carries the rule's name and a sentence."""
 
 
 # ---------------------------------------------------------------- the zygote
@@ -57,7 +45,7 @@ def main() -> None:
     server = socket.socket(fileno=GIVEN["socket"])
     promise = promised()
     if "level" in promise:
-        load_reward_math()
+        reward_code.load_reward_math(GIVEN["reward_math"])
         warm_up()
     gc.collect()
     gc.freeze()  # a collection in a child would touch, and so copy, all that is shared with it
@@ -138,14 +126,6 @@ def promised() -> dict[str, str]:
     return found
 
 
-def load_reward_math() -> None:
-    spec = importlib.util.spec_from_file_location("reward_math", GIVEN["reward_math"])
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    sys.modules["reward_math"] = module
-
-
 def warm_up() -> None:
     """Have NumPy load what it loads lazily: after the lock no file can be opened."""
     np.seterr(all="ignore")
@@ -177,7 +157,7 @@ def serve(requests: int, answers: int, given: mmap.mmap, result: mmap.mmap) -> N
     try:
         reward = Reward(setup, fields)
     except BaseException as error:  # whatever the code does, the answer is a sentence
-        wire.write_all(answers, wire.frame(wire.FAILED, complaint(error)))
+        wire.write_all(answers, wire.frame(wire.FAILED, reward_code.complaint(error)))
         return
     memory = wire.WITHOUT_MEMORY if reward.initial_memory is None else wire.WITH_MEMORY
     wire.write_all(answers, wire.frame(wire.READY, memory))
@@ -188,26 +168,8 @@ def serve(requests: int, answers: int, given: mmap.mmap, result: mmap.mmap) -> N
             names, width = reward.score(floats, out, steps, count, width if has_memory else None)
             answer = wire.frame(wire.RESULT, struct.pack("<I", width) + "\0".join(names).encode())
         except BaseException as error:  # as above
-            answer = wire.frame(wire.FAILED, complaint(error))
+            answer = wire.frame(wire.FAILED, reward_code.complaint(error))
         wire.write_all(answers, answer)
-
-
-def complaint(error: BaseException) -> bytes:
-    """Rule, line inside the reward and message, separated by NUL."""
-    line, trace = 0, error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == REWARD_FILE:
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    if isinstance(error, SyntaxError):
-        line = error.lineno or 0
-    if isinstance(error, Refused):
-        rule, text = error.args
-    elif isinstance(error, MemoryError):
-        rule, text = "out-of-memory", "The reward asked for more memory than a reward process has (2 GiB)."
-    else:
-        rule, text = "raised", f"{type(error).__name__}: {error}"
-    return f"{rule}\0{line}\0{text[: wire.LONGEST_MESSAGE]}".encode(errors="replace")
 
 
 class Reward:
@@ -219,11 +181,7 @@ class Reward:
         """The total is made elsewhere, from the components."""
         self._offsets, _ = wire.input_layout(fields, self._action_shape, self._rows)
         self._state = collections.namedtuple("State", list(fields))  # type: ignore[misc]
-        known = vars(builtins) if setup["raw"] else safe_builtins()
-        scope: dict[str, Any] = {"__name__": "reward", "__builtins__": known}
-        exec(compile(setup["code"], REWARD_FILE, "exec"), scope)
-        if not callable(scope.get("compute_reward")):
-            raise Refused("no-entry-point", "The module defines no function compute_reward.")
+        scope = reward_code.load(setup["code"], vars(builtins) if setup["raw"] else reward_code.safe_builtins())
         self._compute: Callable[..., Any] = scope["compute_reward"]
         self.initial_memory: Callable[[int], Any] | None = scope.get("initial_memory")
 
@@ -341,26 +299,6 @@ def as_bool(values: np.ndarray) -> np.ndarray:
     flags.flags.writeable = False
     return flags
 
-
-def kind(value: object) -> str:
-    return type(value).__name__
-
-
-def safe_builtins() -> dict[str, object]:
-    """What reward code may call. Quality, not security: the lock is the wall."""
-    allowed = {name: getattr(builtins, name) for name in BUILTINS}
-
-    def guarded(name, globals=None, locals=None, fromlist=(), level=0):  # type: ignore[no-untyped-def]
-        """Only what is loaded already: NumPy's C code asks for its own parts by this name."""
-        known = name in IMPORTABLE or name.split(".")[0] == "numpy"
-        if level == 0 and known and name in sys.modules:
-            return __import__(name, globals, locals, fromlist, level)
-        raise ImportError(f"a reward may import numpy, math and reward_math, not {name}")
-
-    return {**allowed, "__import__": guarded, "__build_class__": builtins.__build_class__, "__name__": "reward"}
-
-
-assert math.pi and __future__ and numpy.typing  # loaded before the lock, for rewards that import them after it
 
 if __name__ == "__main__":
     main()

@@ -88,7 +88,7 @@ def silence() -> None:
     os.close(null)
 
 
-def shut(keep: set[int]) -> None:
+def shut(keep: set[int], address_space: int = ADDRESS_SPACE) -> None:
     """Leave the world behind: own session, no files but `keep`, no terminal, hard limits."""
     os.setsid()
     die_with_parent()
@@ -99,7 +99,7 @@ def shut(keep: set[int]) -> None:
                 os.close(int(name))
     os.chdir("/")
     for limit, value in (
-        (resource.RLIMIT_AS, ADDRESS_SPACE),
+        (resource.RLIMIT_AS, address_space),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_CPU, CPU_S),
@@ -119,13 +119,14 @@ def check_wall(outside: Mapping[str, str]) -> None:
         raise Unconfined("the second wall shows the outside's files, or can be written on")
 
 
-def confine(*, kill: bool = False) -> str:
+def confine(*, kill: bool = False, threaded: bool = False) -> str:
     """Put the strongest lock in force and try it. Returns its name; raises Unconfined when there is none.
 
-    With `kill` the first forbidden call ends the process, so trying one is left out.
+    With `kill` the first forbidden call ends the process, so trying one is left out. `threaded` takes other threads
+    into account: the filter holds them all, Landlock this one alone.
     """
     threads = len(os.listdir("/proc/self/task"))
-    if threads != 1:
+    if threads != 1 and not threaded:
         raise Unconfined(f"{threads} threads run where Landlock holds only one")
     if _libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
         raise Unconfined("no_new_privs was refused")

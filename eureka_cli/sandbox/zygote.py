@@ -35,7 +35,7 @@ NO_WALL = "bubblewrap is not installed; with it (apt install bubblewrap) a secon
 HERE = Path(__file__).parent
 NUMPY = Path(np.__file__).parent
 REWARD_MATH = Path(eureka_cli.__file__).parent / "reward_math.py"
-FILES = (HERE / "child.py", HERE / "lock.py", HERE / "wire.py", REWARD_MATH)
+FILES = (HERE / "child.py", HERE / "reward_code.py", HERE / "lock.py", HERE / "wire.py", REWARD_MATH)
 
 
 class Zygote:

@@ -38,7 +38,12 @@ def compile_model(env: ModuleType, params: Mapping[str, Any]) -> Any:
     """The MjModel of an environment under `params`."""
     if hasattr(env, "model"):
         return env.model(params).compile()
-    return mujoco.MjModel.from_xml_path(str(Path(str(env.__file__)).parent / "model.xml"))
+    return mujoco.MjModel.from_xml_path(model_file(env))
+
+
+def model_file(env: ModuleType) -> str:
+    """Beside an env.py that builds no model itself."""
+    return str(Path(str(env.__file__)).parent / "model.xml")
 
 
 def sub_steps(env: ModuleType, mj_model: Any) -> int:
@@ -88,18 +93,19 @@ class MujocoBatch:
         cache: Path | None,
         pooled: bool = True,
     ) -> None:
-        self.num_envs, self.horizon, self.params = num_envs, horizon, params
-        self._env = env
-        self._terminated = getattr(task, "terminated", None) or env.terminated
+        self.num_envs, self.horizon = num_envs, horizon
+        self.env, self.params = env, params
+        self._task, self.cache = task, cache
+        self.terminated = getattr(task, "terminated", None) or env.terminated
         self._discrete = int(getattr(env, "DISCRETE", 0))
         self._settle_steps = int(getattr(env, "SETTLE", 0))
         self.mj_model = mj_model = compile_model(env, params)
-        self._frame_skip = sub_steps(env, mj_model)
-        self.dt = float(mj_model.opt.timestep * self._frame_skip)
-        self._pushed = int(mj_model.body(env.PUSHED).id) if hasattr(env, "PUSHED") else 0
+        self.sub_steps = sub_steps(env, mj_model)
+        self.dt = float(mj_model.opt.timestep * self.sub_steps)
+        self.pushed = int(mj_model.body(env.PUSHED).id) if hasattr(env, "PUSHED") else 0
         low, high = mj_model.actuator_ctrlrange.T
         self._middle, self._half = (low + high) / 2, (high - low) / 2
-        self._slices = {
+        self.sensor_slices = {
             mj_model.sensor(k).name: slice(
                 int(mj_model.sensor_adr[k]), int(mj_model.sensor_adr[k] + mj_model.sensor_dim[k])
             )
@@ -149,17 +155,17 @@ class MujocoBatch:
             self._physics[rows] = self._pool["physics"][chosen]
             episode = {k.removeprefix("episode/"): v[chosen] for k, v in self._pool.items() if k.startswith("episode/")}
         else:
-            episode = self._place(rows, uniforms(self._seeds[rows], self._episodes[rows], self._env.NOISE))
+            episode = self._place(rows, uniforms(self._seeds[rows], self._episodes[rows], self.env.NOISE))
         self._batch.forward(rows)
         self._set_episode(rows, episode)
 
     def _vary(self, rows: Array) -> dict[str, Array]:
         """MjModel fields in which the worlds of these rows' episodes differ. Their noise follows that of the starts."""
-        if not hasattr(self._env, "vary"):
+        if not hasattr(self.env, "vary"):
             return {}
-        first = max(1, self._env.NOISE)
-        noise = uniforms(self._seeds[rows], self._episodes[rows], first + self._env.VARIED)[:, first:]
-        fields: dict[str, Array] = self._env.vary(np, noise, self.mj_model, self.params)
+        first = max(1, self.env.NOISE)
+        noise = uniforms(self._seeds[rows], self._episodes[rows], first + self.env.VARIED)[:, first:]
+        fields: dict[str, Array] = self.env.vary(np, noise, self.mj_model, self.params)
         return fields
 
     def _remodel(self, rows: Array) -> None:
@@ -172,7 +178,7 @@ class MujocoBatch:
 
     def _place(self, rows: Array, noise: Array) -> dict[str, Array]:
         """Put rows where env.reset says; returns their per-episode variables."""
-        qpos, qvel, *rest = self._env.reset(np, noise, self.params)
+        qpos, qvel, *rest = self.env.reset(np, noise, self.params)
         self._batch.reset(rows)
         self._qpos[rows], self._qvel[rows] = qpos, qvel
         self._ctrl[rows] = self._middle
@@ -182,7 +188,7 @@ class MujocoBatch:
         if not values:
             return
         if self._episode is None:
-            self._episode = self._env.Episode(
+            self._episode = self.env.Episode(
                 **{
                     name: np.zeros((self.num_envs, *np.shape(value)[1:]), np.asarray(value).dtype)
                     for name, value in values.items()
@@ -192,14 +198,14 @@ class MujocoBatch:
             getattr(self._episode, name)[rows] = value
 
     def _settled_starts(self, cache: Path | None) -> dict[str, Array]:
-        source = hashlib.sha256(Path(str(self._env.__file__)).read_bytes()).hexdigest()
+        source = hashlib.sha256(Path(str(self.env.__file__)).read_bytes()).hexdigest()
         name = [source, model_digest(self.mj_model), repr(sorted(self.params.items()))]
-        return pool(self._wide, noise=self._env.NOISE, name=name, cache=cache)
+        return pool(self._wide, noise=self.env.NOISE, name=name, cache=cache)
 
     def _wide(self) -> Settle:
         """What settles POOL starts at once: made only where the cache has none."""
         wide = MujocoBatch(
-            self._env, task=None, params=self.params, horizon=self.horizon, num_envs=POOL, cache=None, pooled=False
+            self.env, task=None, params=self.params, horizon=self.horizon, num_envs=POOL, cache=None, pooled=False
         )
         return wide._settle
 
@@ -212,7 +218,7 @@ class MujocoBatch:
         zero = np.zeros((self.num_envs, *self.action_shape))
         for _ in range(self._settle_steps):
             self._advance(self._read(), zero)
-        settled = getattr(self._env, "settled", None)
+        settled = getattr(self.env, "settled", None)
         good = settled(np, self._read()) if settled else every
         arrays = {"physics": self._physics.copy(), **{f"episode/{key}": value for key, value in episode.items()}}
         return arrays, np.asarray(good)
@@ -226,7 +232,7 @@ class MujocoBatch:
         self._steps += 1
         broken = self._mend()
         after = self._read()
-        terminated = np.asarray(self._terminated(np, after), bool) | broken
+        terminated = np.asarray(self.terminated(np, after), bool) | broken
         after = after._replace(terminated=terminated)
         truncated = (self._steps >= self.horizon) & ~terminated
         final = self._observe(after)
@@ -234,8 +240,7 @@ class MujocoBatch:
         observation = final
         self._state = after
         if ended.any():
-            self._episodes[ended] += np.uint64(1)
-            self._begin(ended)
+            self.begin_next(ended)
             begun = self._read(ended)
             self._state = _replaced(after, ended, begun)
             observation = final.copy()
@@ -243,14 +248,14 @@ class MujocoBatch:
         return Step(before, action, after, observation, final, terminated, truncated)
 
     def _advance(self, state: State, action: Array) -> None:
-        if hasattr(self._env, "actuate"):
-            self._ctrl[:] = self._env.actuate(np, state, action, self.params)
+        if hasattr(self.env, "actuate"):
+            self._ctrl[:] = self.env.actuate(np, state, action, self.params)
         else:
             self._ctrl[:] = self._middle + action * self._half
-        force = self._env.push(np, state, self.params) if hasattr(self._env, "push") else None
+        force = self.env.push(np, state, self.params) if hasattr(self.env, "push") else None
         if force is not None:
-            self._push[:, self._pushed] = force
-        self._batch.step(nstep=self._frame_skip)
+            self._push[:, self.pushed] = force
+        self._batch.step(nstep=self.sub_steps)
 
     def _mend(self) -> Array:
         """Rows whose physics blew up: put back to the model's start so numbers stay finite, and ended."""
@@ -265,13 +270,13 @@ class MujocoBatch:
         episode = self._episode
         if episode is not None and rows is not ALL:
             episode = type(episode)(*(value[rows] for value in episode))
-        data = Data(qpos, qvel, self._steps[rows] * self.dt, sensors, self._slices)
-        state = self._env.read(np, data, episode, self.params)
+        data = Data(qpos, qvel, self._steps[rows] * self.dt, sensors, self.sensor_slices)
+        state = self.env.read(np, data, episode, self.params)
         # The order in which NumPy adds depends on memory layout: one layout, or a restored run drifts in the last bit.
         return type(state)(*(np.ascontiguousarray(value) for value in state))
 
     def _observe(self, state: State) -> Array:
-        return np.array(self._env.observe(np, state), np.float32, copy=None)
+        return np.array(self.env.observe(np, state), np.float32, copy=None)
 
     # ------------------------------------------------------------ pause and go on
 
@@ -304,6 +309,37 @@ class MujocoBatch:
                 getattr(self._episode, name)[:] = arrays[f"episode/{name}"]
         self._state = type(self._state)(*(np.array(arrays[f"state/{name}"]) for name in self._state._fields))
         return self._state, self._observe(self._state)
+
+    # ------------------------------------------------------------ for another engine
+
+    @property
+    def varies(self) -> bool:
+        """Episodes differ in their worlds."""
+        return bool(self._varied)
+
+    def resized(self, num_envs: int) -> MujocoBatch:
+        """The same world with another number of environments."""
+        return MujocoBatch(
+            self.env, task=self._task, params=self.params, horizon=self.horizon, num_envs=num_envs, cache=self.cache
+        )
+
+    def hand_over(self) -> dict[str, Array]:
+        """What another engine needs to go on from here, (N, ...) each; then the per-episode variables by name."""
+        found = {"qpos": self._qpos, "qvel": self._qvel}
+        kinds = mujoco.mjtState
+        for name, part in (("act", kinds.mjSTATE_ACT), ("warmstart", kinds.mjSTATE_WARMSTART)):
+            size = mujoco.mj_stateSize(self.mj_model, int(part))
+            found[name] = np.zeros((self.num_envs, size))
+            for whole, row in zip(self._physics, found[name], strict=True):
+                mujoco.mj_extractState(self.mj_model, whole, int(kinds.mjSTATE_INTEGRATION), row, int(part))
+        found["sensors"] = self._sensordata
+        episode = {} if self._episode is None else self._episode._asdict()
+        return {name: np.array(value) for name, value in {**found, **episode}.items()}
+
+    def begin_next(self, rows: Array) -> None:
+        """Begin the next episode in some rows, (N,) bool."""
+        self._episodes[rows] += np.uint64(1)
+        self._begin(rows)
 
     def physics(self) -> tuple[Any, Array]:
         """(MjModel, qpos of the first environment), for drawing."""

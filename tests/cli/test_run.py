@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import random
 import shutil
@@ -269,6 +270,24 @@ def test_every_command_shows_how_it_is_used(tmp_path):
     assert len(commands) >= 8
     for name in commands:
         assert "Example" in run(tmp_path, name, "--help")[0], name
+
+
+@pytest.mark.slow
+def test_mjx_ppo_trains_behind_the_same_command(tmp_path):
+    pytest.importorskip("jax")
+    few = ("num_envs=32", "rollout_steps=16", "minibatch=128", "starts=32")
+    settings = [word for setting in few for word in ("--set", f"trainer.{setting}")]
+    how = ("--trainer", "mjx_ppo", *settings, "--rounds", "1", "--set", "search.confirm_seeds=2", "--cores", "1")
+    out, _ = run(tmp_path, "run", *SMOKE, *how, "--name", "r", "--json", JAX_PLATFORMS="cpu")
+    found = json.loads(out)
+    assert found["best"]["scores"]
+    assert "traced in a weaker one" in found["isolation"]
+
+
+@pytest.mark.skipif(importlib.util.find_spec("jax") is not None, reason="JAX is here")
+def test_without_jax_mjx_ppo_says_what_to_install(tmp_path):
+    _, err = run(tmp_path, "run", *SMOKE, "--trainer", "mjx_ppo", code=2)
+    assert "pip install 'reward-synth[mjx]'" in err
 
 
 def test_stable_baselines3_trains_behind_the_same_command(tmp_path):

@@ -1,0 +1,113 @@
+"""PPO with physics, rewards and learning in one program on a GPU. Extra: `reward-synth[mjx]`.
+
+The algorithm is native_ppo's; the physics are MJX's, the rewards arithmetic traced from their code (sandbox/tracer.py).
+Policies leave as the same arrays and are judged by the same evaluator on the official physics. docs/gpu.md.
+JAX is loaded by a training alone: this module is read wherever settings are, and before processes fork.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Mapping
+
+from pydantic import Field
+
+from eureka_cli.core import Array, Frozen, Simulator, Task
+from eureka_cli.errors import RewardFailure, UsageError
+from eureka_cli.sandbox.arithmetic import Arithmetic
+from eureka_cli.simulators import mjx_models
+from eureka_cli.simulators.mujoco_batch import MujocoBatch
+from eureka_cli.training import Training
+
+VERSION = 1
+"""Raise by hand when a change here changes a policy: it is part of every training key."""
+TRACES = True
+"""Rewards come as arithmetic (sandbox/arithmetic.py), not as calls of their process."""
+ISOLATION_NOTE = "for training traced in a weaker one (docs/gpu.md), then run as arithmetic"
+
+
+class Config(Frozen):
+    num_envs: int = Field(1024, ge=1)
+    """Environments of each candidate, side by side."""
+    rollout_steps: int = Field(8, ge=1)
+    """Steps of each environment between updates."""
+    minibatch: int = Field(1024, ge=1)
+    epochs: int = Field(4, ge=1)
+    learning_rate: float = Field(4e-3, gt=0)
+    """At the start; falls linearly to zero over the whole schedule, pauses included."""
+    gamma: float = Field(0.99, ge=0, lt=1)
+    gae_lambda: float = Field(0.95, ge=0, le=1)
+    clip: float = Field(0.3, gt=0)
+    entropy: float = Field(0.0, ge=0)
+    value: float = Field(0.5, ge=0)
+    """Weight of the value error."""
+    max_gradient: float = Field(0.5, gt=0)
+    hidden: int = Field(64, ge=1)
+    """Units in each of two tanh layers."""
+    log_std: float = -0.25
+    """Initial log standard deviation of actions in [-1, 1]."""
+    reward_clip: float = Field(10.0, gt=0)
+    """Of rewards in units of the return's running standard deviation."""
+    starts: int = Field(1024, ge=1)
+    """Distinct beginnings of episodes, kept on the device."""
+    solver_iterations: int = Field(4, ge=1)
+    """Most iterations of MJX's constraint solver; the official physics take what the model says (100)."""
+    line_search: int = Field(8, ge=1)
+    """Most iterations of its line search."""
+
+    @property
+    def rows(self) -> int:
+        """Transitions of one candidate between updates."""
+        return self.num_envs * self.rollout_steps
+
+
+def check(config: Config, discrete: bool | None) -> None:
+    """Raises UsageError where JAX is missing or actions are choices (None before they are known)."""
+    if importlib.util.find_spec("jax") is None or importlib.util.find_spec("mujoco.mjx") is None:
+        raise UsageError("JAX or MJX is not installed. Install both: pip install 'reward-synth[mjx]'")
+    if discrete:
+        raise UsageError("mjx_ppo trains continuous actions only. Use --trainer native_ppo.")
+
+
+def fits(task: Task) -> None:
+    """Raises UsageError where MJX cannot compute the task's world."""
+    found = mjx_models.fit(task)
+    if found.physics == "no":
+        raise UsageError(f"mjx_ppo cannot train {task.name}: {found.why} Use --trainer native_ppo.")
+
+
+def train(
+    simulator: Simulator,
+    reward: Arithmetic,
+    config: Config,
+    *,
+    seed: int,
+    total_timesteps: int,
+    until: int,
+    start: Mapping[str, Array] | None,
+    on_progress: Callable[[int, float], None],
+    fresh_world: bool = False,
+) -> Training:
+    """Train one candidate to `until` of one schedule over `total_timesteps`; `simulator` says where episodes begin.
+
+    A round of them in one program: mjx_ppo_trainer.train_round.
+    """
+    from eureka_cli.trainers import mjx_ppo_trainer
+
+    if not isinstance(simulator, MujocoBatch):
+        raise UsageError("mjx_ppo needs an env.py, which a Gymnasium id has not. Use --trainer native_ppo.")
+    mjx_ppo_trainer.keep_programs(simulator.cache)
+    (training,) = mjx_ppo_trainer.train_round(
+        simulator,
+        [reward],
+        config,
+        seeds=[seed],
+        total_timesteps=total_timesteps,
+        until=until,
+        start=None if start is None else [start],
+        on_progress=lambda steps, returns: on_progress(steps, returns[0]),
+        fresh_world=fresh_world,
+    )
+    if isinstance(training, RewardFailure):
+        raise training
+    return training
