@@ -17,6 +17,7 @@ from program import ROOT, assert_nothing_finished_was_run_again, events, facts, 
 WORLD = ROOT / "tests" / "climbs" / "envs"
 CLIMB = ("--task", "balance_alone", "--preset", "smoke", "--rounds", "1", "--critic", "off")
 RANKED = ("--set", "search.confirm=2", "--set", "search.racing=off", "--set", "curriculum.human=true")
+OWN = ("--set", "trainer.epochs=3")
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,7 @@ def climbed(tmp_path_factory):
     """The folder of a finished run, its summary, and what was said on the way."""
     folder = tmp_path_factory.mktemp("climbed")
     shutil.copytree(WORLD, folder / "envs")
-    out, err = run(folder, "run", *CLIMB, *RANKED, "--name", "one", "--json")
+    out, err = run(folder, "run", *CLIMB, *RANKED, *OWN, "--name", "one", "--json")
     return folder / "runs/one", json.loads(out), err
 
 
@@ -89,6 +90,15 @@ def test_chunks_are_pauses_of_one_schedule_and_name_their_world(climbed):
         if spec["start"] in began:
             assert spec["fresh_world"] == (spec["world"] != began[spec["start"]]["world"])
     assert any(spec["fresh_world"] for spec in jobs)
+
+
+def test_a_curriculum_advises_its_trainer_and_the_run_has_the_last_word(climbed):
+    folder, *_ = climbed
+    chosen = {
+        ("fresh_world" in spec): (spec["trainer"]["config"]["hidden"], spec["trainer"]["config"]["epochs"])
+        for spec in specs(folder, "train")
+    }
+    assert chosen == {True: (48, 3), False: (64, 3)}
 
 
 def test_another_compiled_model_is_another_measurement(climbed):

@@ -10,7 +10,13 @@ PARAMS = {"rung": "helped", "help": 1.0, "gravity": 1.0}
 BUDGET = 4_096
 TIER = "smoke"
 CURRICULA = {
-    "help": {"start": {"help": 1.0}, "chunk": 2_048, "rank": 4_096, "budget": 16_384},
+    "help": {
+        "start": {"help": 1.0},
+        "chunk": 2_048,
+        "rank": 4_096,
+        "budget": 16_384,
+        "trainer": {"native_ppo": {"hidden": 48, "epochs": 4}},
+    },
     "gravity": {"start": {"help": 1.0, "gravity": 0.5}, "chunk": 2_048, "rank": 4_096, "budget": 16_384},
 }
 GOALS = {"alone": {"rung": "alone"}, "light": {"rung": "alone", "gravity": 0.8}}
