@@ -44,7 +44,7 @@ CURRICULA = {
         "start": {"rung": "assist", "assist": 1.0, "start": "any"},
         "chunk": 65_536,
         "rank": 524_288,
-        "budget": 8_000_000,
+        "budget": 4_000_000,
         # Slower and with more noise than a search needs: the gait has to change all the way.
         "trainer": {
             "native_ppo": {"learning_rate": 5e-4, "entropy": 2e-3, "rollout_steps": 64, "hidden": 128},
@@ -56,7 +56,7 @@ CURRICULA = {
         "start": {"rung": "free", "start": "tossed"},
         "chunk": 65_536,
         "rank": 524_288,
-        "budget": 8_000_000,
+        "budget": 4_000_000,
     },
 }
 GOALS = {
