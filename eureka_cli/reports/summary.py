@@ -193,10 +193,11 @@ def text(found: dict[str, Json]) -> str:
     rung = f" ({found['params']['rung']} rung)" if "rung" in found["params"] else ""
     if found["climb"]:
         rung = f" (goal {found['climb']['goal']!r})"
+    over = f" over {len(best['scores'])} fresh seeds" if len(best["scores"]) > 1 else ""
     lines = [
         "",
         f"{found['task']}{rung}: {found['sentence']}",
-        f"best reward {best['candidate']}: fitness {_with_interval(best)} over {len(best['scores'])} fresh seeds",
+        f"best reward {best['candidate']}: fitness {_with_interval(best)}{over}",
     ]
     for row in found["others"]:
         if row["best"]:
@@ -240,4 +241,6 @@ def likeness_text(alike: dict[str, Json] | None) -> str:
 
 
 def _with_interval(row: dict[str, Any]) -> str:
+    if len(row["scores"]) == 1:
+        return f"{row['iqm']:.3g} (one fresh seed)"
     return f"{row['iqm']:.3g} [{row['interval'][0]:.3g}, {row['interval'][1]:.3g}]"
