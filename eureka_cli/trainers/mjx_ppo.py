@@ -12,11 +12,12 @@ from collections.abc import Callable, Mapping
 
 from pydantic import Field
 
-from eureka_cli.core import Array, Frozen, Simulator, Task
+from eureka_cli.core import Array, Simulator, Task
 from eureka_cli.errors import RewardFailure, UsageError
 from eureka_cli.sandbox.arithmetic import Arithmetic
 from eureka_cli.simulators import mjx_models
 from eureka_cli.simulators.mujoco_batch import MujocoBatch
+from eureka_cli.trainers import native_ppo
 from eureka_cli.training import Training
 
 VERSION = 1
@@ -26,39 +27,20 @@ TRACES = True
 ISOLATION_NOTE = "for training traced in a weaker one (docs/gpu.md), then run as arithmetic"
 
 
-class Config(Frozen):
+class Config(native_ppo.Config):
+    """native_ppo's, with a GPU's sizes: wide, short rollouts."""
+
     num_envs: int = Field(1024, ge=1)
     """Environments of each candidate, side by side."""
     rollout_steps: int = Field(8, ge=1)
-    """Steps of each environment between updates."""
     minibatch: int = Field(1024, ge=1)
     epochs: int = Field(4, ge=1)
-    learning_rate: float = Field(4e-3, gt=0)
-    """At the start; falls linearly to zero over the whole schedule, pauses included."""
-    gamma: float = Field(0.99, ge=0, lt=1)
-    gae_lambda: float = Field(0.95, ge=0, le=1)
-    clip: float = Field(0.3, gt=0)
-    entropy: float = Field(0.0, ge=0)
-    value: float = Field(0.5, ge=0)
-    """Weight of the value error."""
-    max_gradient: float = Field(0.5, gt=0)
-    hidden: int = Field(64, ge=1)
-    """Units in each of two tanh layers."""
-    log_std: float = -0.25
-    """Initial log standard deviation of actions in [-1, 1]."""
-    reward_clip: float = Field(10.0, gt=0)
-    """Of rewards in units of the return's running standard deviation."""
     starts: int = Field(1024, ge=1)
     """Distinct beginnings of episodes, kept on the device."""
     solver_iterations: int = Field(4, ge=1)
     """Most iterations of MJX's constraint solver; the official physics take what the model says (100)."""
     line_search: int = Field(8, ge=1)
     """Most iterations of its line search."""
-
-    @property
-    def rows(self) -> int:
-        """Transitions of one candidate between updates."""
-        return self.num_envs * self.rollout_steps
 
 
 def check(config: Config, discrete: bool | None) -> None:
