@@ -46,5 +46,5 @@ def _fit(task: Task) -> tuple[str, str]:
 
     try:
         return mjx_models.fit(task)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return "no", f"Its world cannot be made: {type(error).__name__}: {error}"
