@@ -1,9 +1,8 @@
 """The nouns of reward-synth (frozen) and its seams (protocols). Read this first.
 
-A *task* is what to learn in an *environment*. A *model* writes *candidates*: reward functions. A *critic*
-gives each a *verdict* made of *findings*. A *trial* is one policy trained on one candidate with one seed; the
-evaluator gives it a *score*. Everything a run does to the world is a *job* or a *completion* under a key made
-of all its inputs, so that nothing is ever done twice.
+A *task* is what to learn in an *environment*. A *model* writes *candidates*: reward functions. A *critic* gives each a
+*verdict* made of *findings*. A *trial* is one policy trained on one candidate with one seed; the evaluator gives it a
+*score*. All a run does to the world is a *job* or a *completion*, keyed by all its inputs: nothing is done twice.
 """
 
 from __future__ import annotations
@@ -271,14 +270,15 @@ class Task(Frozen):
     env: str
     """Name of the folder under envs/, or the Gymnasium id."""
     horizon: int
-    budget: int
-    """Environment steps of one trial."""
+    budget: int  # environment steps of one trial
     params: Params = Field(default_factory=dict)
     tier: str = "quick"
     curricula: dict[str, dict[str, Json]] = Field(default_factory=dict)
     """Name to the fields of a tasks.Curriculum; goals are where they lead, variants change the first of these."""
     goals: dict[str, Params] = Field(default_factory=dict)
     variants: dict[str, Params] = Field(default_factory=dict)
+    trainer: dict[str, dict[str, Json]] = Field(default_factory=dict)
+    """By trainer, settings the task advises; those of a curriculum and of the run go before them."""
     world: dict[str, Json] = Field(default_factory=dict)
     """Content hashes and settings that name this world; part of every job's key."""
     paths: dict[str, str] = Field(default_factory=dict)

@@ -123,7 +123,7 @@ def train(
 ) -> list[Trial]:
     """Advance trials to `until` steps of one schedule over `total`, from scratch or from their checkpoints.
 
-    `advised` are the trainer's settings where the run has none of its own.
+    `advised` are the trainer's settings where the run has none of its own; they go before what the task advises.
     """
     settings = trainer(run, advised)
     outcomes = run.execute([_train_job(run, item, settings, until=until, total=total) for item in work])
@@ -165,7 +165,8 @@ def trainer(run: Run, advised: Mapping[str, Json] = MappingProxyType({})) -> dic
     """
     name = run.config.trainer_name
     module = plugins.load("trainers", name)
-    config: Frozen = resolve({**advised, **run.config.trainer}, module.Config, "trainer")
+    settings = {**run.task.trainer.get(name, {}), **advised, **run.config.trainer}
+    config: Frozen = resolve(settings, module.Config, "trainer")
     if hasattr(module, "check"):
         module.check(config, run.measurement.get("discrete"))
     if hasattr(module, "fits") and not run.measurement:

@@ -23,7 +23,7 @@ from eureka_cli.errors import UsageError
 
 LITERALS = (
     *("DESCRIPTION", "HORIZON", "BUDGET", "TIER", "CAMERA", "PARAMS", "CHOICES", "RANGES"),
-    *("CURRICULA", "GOALS", "VARIANTS"),
+    *("CURRICULA", "GOALS", "VARIANTS", "TRAINER"),
 )
 GYM_BUDGET = 50_000
 """Environment steps of a trial on a Gymnasium id, where nobody said otherwise."""
@@ -83,6 +83,7 @@ def find(name: str, params: Mapping[str, float | str] | None = None) -> Task:
         budget=facts["BUDGET"],
         params=settings,
         tier=facts.get("TIER", "quick"),
+        trainer=facts.get("TRAINER", {}),
         **_climb(file, facts),
         world={
             "kind": "files",

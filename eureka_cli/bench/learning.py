@@ -46,12 +46,13 @@ def _cell(plan: Plan, task: Task, arm: str, repeat: int) -> Cell:
     name, options = TRAINERS[arm]
     module = plugins.load("trainers", name)
     steps = plan.steps or task.budget
+    advised = task.trainer.get(name, {})
     settings = {
         "version": VERSION,
         "world": task.world,
         "judge": task.judge,
         "evaluator": EVALUATOR_VERSION,
-        "trainer": {"name": name, "version": module.VERSION, "config": module.Config(**options).model_dump()},
+        "trainer": {"name": name, "version": module.VERSION, "config": module.Config(**advised, **options).model_dump()},
         "reward": tasks.baseline(task, "human"),
         "steps": steps,
     }

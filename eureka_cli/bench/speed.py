@@ -62,7 +62,7 @@ def _ours(plan: Plan, task: Task, arm: str, repeat: int) -> Cell:
     settings = {
         "version": VERSION,
         "world": task.world,
-        "trainer": _trainer(),
+        "trainer": _trainer(task),
         "reward": tasks.baseline(task, "human") if arm in ("native", "parts") else None,
         "steps": steps,
     }
@@ -76,8 +76,9 @@ def _ours(plan: Plan, task: Task, arm: str, repeat: int) -> Cell:
     )
 
 
-def _trainer() -> dict[str, Json]:
-    config = native_ppo.Config().model_dump()
+def _trainer(task: Task) -> dict[str, Json]:
+    """native_ppo as a run of the task would have it."""
+    config = native_ppo.Config(**task.trainer.get("native_ppo", {})).model_dump()
     return {"name": "native_ppo", "version": native_ppo.VERSION, "config": config}
 
 
