@@ -126,6 +126,8 @@ class RunConfig(Frozen):
     executor_name: str = "local"
     preset: Literal["laptop", "paper", "smoke"] = "laptop"
     seed: int = Field(0, ge=0)
+    person: str = "me"
+    """Who answers a method's questions: me, or simulated:RATE, who knows fitness and errs at that rate."""
     method: Table = Field(default_factory=dict)
     trainer: Table = Field(default_factory=dict)
     model_options: Table = Field(default_factory=dict)

@@ -1,7 +1,7 @@
 """Run: the recorded effects of a search on the world, and its budgets.
 
-A method asks for completions and jobs. Each is recorded under a key made of all its inputs; what is recorded is
-answered from disk. So resuming is calling the method again from the top.
+A method asks models, people and workers. Each answer is recorded under a key made of all its inputs; what is recorded
+is answered from disk. So resuming is calling the method again from the top.
 """
 
 from __future__ import annotations
@@ -14,13 +14,23 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from eureka_cli import errors, recordings
+from eureka_cli import errors, people, recordings
 from eureka_cli.config import RunConfig
 from eureka_cli.core import Completion, Executor, Job, Json, Message, Model, Outcome, Request, Task, digest
-from eureka_cli.errors import BudgetSpent, JobFailed, OutOfMemory, RewardSynthError, Stalled, UsageError
+from eureka_cli.errors import (
+    BudgetSpent,
+    JobFailed,
+    OutOfMemory,
+    ReplayMismatch,
+    RewardSynthError,
+    Stalled,
+    UsageError,
+)
+from eureka_cli.people import Answer, Question
 from eureka_cli.store import RunFolder, read_json
 
 OnEvent = Callable[[dict[str, Json]], None]
+ANSWER_POLL_S = 0.2
 PURPOSES = (
     "training",
     "evaluation",
@@ -140,6 +150,57 @@ class Run:
             return completion
         usd = (completion.input_tokens * price.input + completion.output_tokens * price.output) / 1e6
         return completion.model_copy(update={"cost_usd": usd})
+
+    # ------------------------------------------------------------ people
+
+    def ask(self, question: Question, answering: Callable[[Question], Answer] | None = None) -> Answer:
+        """The answer to a question: as it was used before, else `answering`'s, else waited for on disk.
+
+        Raises BudgetSpent when the hours are over; Ctrl-C and a killed process leave the question where it waits.
+        """
+        used = self._used(question)
+        if used is not None and used[1] is not None:
+            return used[1]
+        if answering is None:
+            people.put(self.folder.path, question)
+        self.event("question", slot=question.slot, kind=question.kind, waits=answering is None)
+        while (found := answering(question) if answering else people.given(self.folder.path, question)) is None:
+            self._check_budget()
+            time.sleep(ANSWER_POLL_S)
+        self._use(question, found)
+        return found
+
+    def peek(self, question: Question) -> Answer | None:
+        """What a person has said by now; that it was nothing is recorded too, so results hang on no clock.
+
+        Put the question up early with `offer`.
+        """
+        used = self._used(question)
+        if used is None:
+            self._use(question, people.given(self.folder.path, question))
+            used = self._used(question)
+        assert used is not None
+        return used[1]
+
+    def offer(self, question: Question) -> None:
+        """Put a question up that nobody has to answer."""
+        if self._used(question) is None:
+            people.put(self.folder.path, question)
+
+    def _used(self, question: Question) -> tuple[Question, Answer | None] | None:
+        used = people.kept(self.folder.path, question.slot)
+        if used is not None and {option.name for option in used[0].options} != {o.name for o in question.options}:
+            raise ReplayMismatch(
+                f"The answer recorded at {question.slot} compares other candidates than this run has."
+                " Replay it with the settings and version it was given under, or start a new run (--name)."
+            )
+        return used
+
+    def _use(self, question: Question, found: Answer | None) -> None:
+        people.keep(self.folder.path, question, found)
+        if found is not None:
+            said = found.model_dump(mode="json", exclude={"code"})
+            self.event("person", slot=question.slot, kind=question.kind, coded=bool(found.code), **said)
 
     # ------------------------------------------------------------ jobs
 

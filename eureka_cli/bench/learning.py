@@ -46,13 +46,13 @@ def _cell(plan: Plan, task: Task, arm: str, repeat: int) -> Cell:
     name, options = TRAINERS[arm]
     module = plugins.load("trainers", name)
     steps = plan.steps or task.budget
-    advised = task.trainer.get(name, {})
+    trainer_config = module.Config(**task.trainer.get(name, {}), **options)
     settings = {
         "version": VERSION,
         "world": task.world,
         "judge": task.judge,
         "evaluator": EVALUATOR_VERSION,
-        "trainer": {"name": name, "version": module.VERSION, "config": module.Config(**advised, **options).model_dump()},
+        "trainer": {"name": name, "version": module.VERSION, "config": trainer_config.model_dump()},
         "reward": tasks.baseline(task, "human"),
         "steps": steps,
     }

@@ -11,12 +11,14 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from eureka_cli import people
 from eureka_cli.core import Json
 from eureka_cli.reports import climb
 from eureka_cli.reports.history import stopped_text
 
 PACED = ("train/", "evaluate/")
 BARS = "▁▂▃▄▅▆▇█"
+WAITS_FOR_YOU = "A question waits for you, however long: reward-synth answer {run}"
 
 
 class Display(Protocol):
@@ -47,7 +49,8 @@ def sparkline(values: list[float]) -> str:
 class Progress:
     """What the events so far say: steps of each job, rows of candidates, time left."""
 
-    def __init__(self) -> None:
+    def __init__(self, run: str = "") -> None:
+        self.run = run
         self.planned = 0
         self.rounds = 0
         self.round = 0
@@ -149,6 +152,12 @@ class Progress:
     def _memory_waits(self, event: dict[str, Json]) -> None:
         self.waits = event["why"]
 
+    def _question(self, event: dict[str, Json]) -> None:
+        self.waits = WAITS_FOR_YOU.format(run=self.run) if event["waits"] else ""
+
+    def _person(self, event: dict[str, Json]) -> None:
+        self.waits = ""
+
     def _answered(self, event: dict[str, Json]) -> None:
         self.waits = ""
         self.tokens += event["tokens"]
@@ -182,7 +191,7 @@ class LiveTable:
 
     def __init__(self, name: str, console: Console) -> None:
         self._name = name
-        self._progress = Progress()
+        self._progress = Progress(name)
         self._live = Live(console=console, refresh_per_second=4, transient=False)
 
     def plan(self, rounds: int, steps: int) -> None:
@@ -228,12 +237,12 @@ class Lines:
     """A line says that work goes on when nothing else was worth a line for so long."""
     SHOWN = frozenset(
         "run-start round-start round-repeated model-waits memory-waits verdict score race-stopped confirmed"
-        " no-video climb-start chunk ranked climb-failed climb-video".split()
+        " no-video climb-start chunk ranked climb-failed climb-video question person".split()
     )
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._progress = Progress()
+        self._progress = Progress(name)
         self._said = time.monotonic()
 
     def plan(self, rounds: int, steps: int) -> None:
@@ -259,6 +268,10 @@ class Lines:
                 return f"round {event['round']} of {self._progress.rounds}"
             case "model-waits" | "memory-waits":
                 return f"  {event['why']}"
+            case "question":
+                return self._progress.waits or f"  asked: {event['slot']}"
+            case "person":
+                return f"  {event['by']} answered {event['slot']}: {people.in_words(event)}"
             case "climb-start":
                 steps = f"{event['total']:,} steps a seed"
                 return f"climb from {climb.where(event['start'])} to goal {event['goal']!r}, {steps}"

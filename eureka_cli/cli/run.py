@@ -54,6 +54,9 @@ def command(
         Flag(help="How the winner reaches the goal: a curriculum of the task (its first unless said), or none."),
     ] = None,
     seed: Annotated[int | None, Flag(help="Decides everything that is chance.")] = None,
+    person: Annotated[
+        str | None, Flag(help="Who answers a method's questions: me (reward-synth answer), or simulated:RATE of error.")
+    ] = None,
     critic: Annotated[
         str | None, Flag(help="Before training: standard, strict (refuses what is doubtful too), or off.")
     ] = None,
@@ -94,6 +97,7 @@ def command(
         "params.rung": rung,
         "curriculum.name": curriculum,
         "seed": seed,
+        "person": person,
         "critic.level": critic,
         "search.racing": racing,
         "budget.steps": budget_steps,

@@ -33,5 +33,7 @@ def command(
         print(f"{row['run']}: {row['state']}. {row['task']} by {row['model']}; {done}; {row['cpu_s']:.0f} CPU-s")
         for climber in row["climb"]:
             print(f"  {climber['says']}")
+        if row["questions"] and row["state"] != "done":
+            print(f"  a question waits for you: reward-synth answer {row['run']}")
         if row["state"] not in ("done", "running"):
             print(f"  go on: reward-synth resume {row['run']}")

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from eureka_cli import people
 from eureka_cli.analysis.divergence import Share, Turn, shares, turning_point
 from eureka_cli.core import Json
 from eureka_cli.reports import climb, divergence
@@ -130,6 +131,7 @@ def progress(folder: RunFolder) -> dict[str, Json]:
         "answers": len(found),
         "trained": len({answer.candidate for answer in found if answer.score}),
         "best_fitness": max(finished, default=None),
+        "questions": [question.slot for question in people.waiting(folder.path)],
         "climb": [
             {**way.chunks[-1], "seed_number": way.number, "says": climb.in_a_line(way)} for way in climb.ways(events)
         ],
