@@ -115,7 +115,7 @@ def search(folder: RunFolder, config: RunConfig, task: Task, *, as_json: bool) -
             print(f"\nStopped. Go on with: reward-synth resume {folder.name}", file=sys.stderr)
             raise
         except RewardSynthError as error:
-            folder.log("stopped", reason=str(error))
+            folder.log("stopped", reason=str(error), error=type(error).__name__)
             raise
         finally:
             executor.close()
