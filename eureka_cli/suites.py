@@ -80,6 +80,10 @@ class Cell(NamedTuple):
     def arm(self) -> str:
         return f"{self.method}, {self.model}"
 
+    def with_cores(self, cores: int) -> Cell:
+        """The cell with so many cores where its settings name no number."""
+        return self._replace(config=self.config.model_copy(update={"cores": self.config.cores or cores}))
+
 
 def load(file: Path | None, flags: Mapping[str, Any], assignments: Sequence[str]) -> Suite:
     """The suite of a file under flags (empty ones are ignored) and `key=value` settings of every run.
@@ -92,12 +96,13 @@ def load(file: Path | None, flags: Mapping[str, Any], assignments: Sequence[str]
             config.put(given, key.split("."), value)
     for assignment in assignments:
         config.assign(given.setdefault("settings", {}), assignment)
-    table = config.merge(config.read_toml(file) if file else {}, given)
+    written = config.read_toml(file) if file else {}
+    table = config.merge(written, given)
     if "tasks" not in table:
         raise ConfigError('Which tasks? Give SUITE.toml with tasks = ["cartpole_balance", ...], or --suite quick.')
     suite = config.resolve(table, Suite, "")
     suite = suite.model_copy(update={"tasks": _tasks(suite.tasks)})
-    _check_names(suite)
+    _check_names(suite, [*suite.models, *written.get("models", ())])
     return suite
 
 
@@ -151,7 +156,8 @@ def _tasks(wanted: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _check_names(suite: Suite) -> None:
+def _check_names(suite: Suite, models: Sequence[str]) -> None:
+    """`models` are those that overrides may name: of the file too, where flags name others."""
     for method in suite.methods:
         plugins.load("methods", method)
     for table in (suite.settings, *(override.settings for override in suite.override)):
@@ -159,11 +165,12 @@ def _check_names(suite: Suite) -> None:
             if key in AXES:
                 raise ConfigError(f"{key!r} is no setting of a suite's runs: list it under {AXES[key]!r}.")
     for override in suite.override:
-        for name, known in ((override.task, suite.tasks), (override.method, suite.methods)):
-            if name is not None:
-                _check(name, known, "name in this suite", f"There are: {', '.join(known)}.")
+        if override.task is not None:
+            _check(override.task, list(tasks.names()), "task", "See: reward-synth tasks")
+        if override.method is not None:
+            plugins.load("methods", override.method)
         if override.model is not None:
-            _check(override.model, list(suite.models), "model in this suite", f"There are: {', '.join(suite.models)}.")
+            _check(override.model, models, "model in this suite", f"There are: {', '.join(models)}.")
 
 
 def _check(name: str, known: Sequence[str], what: str, there_are: str) -> None:

@@ -114,7 +114,9 @@ def pooled(runs: Sequence[Found], label: str) -> list[float]:
 
 def _remarks(row: Shared) -> list[str]:
     if row.scale is None:
-        return [f"{row.task} has no human and sparse reward to normalise by: it counts in probabilities alone."]
+        return [
+            f"{row.task} has no human and sparse reward that differ to normalise by: it counts in probabilities alone."
+        ]
     return [f"Read normalised scores of {row.task} with care: {row.scale.warning}."] if row.scale.warning else []
 
 
@@ -149,9 +151,7 @@ def _side(side: str, shared: Sequence[Shared]) -> dict[str, Json]:
         profile = aggregate.profile(_clipped(table), TAUS)
         percentiles = aggregate.percentiles(table, [share / 100 for share in PERCENTILES])
         found |= {
-            "percentiles": {
-                str(share): list(value) for share, value in zip(PERCENTILES, percentiles, strict=True)
-            },
+            "percentiles": {str(share): list(value) for share, value in zip(PERCENTILES, percentiles, strict=True)},
             "iqm": list(aggregate.iqm(table)),
             "clipped": list(aggregate.iqm(_clipped(table))),
             "profile": {name: values.tolist() for name, values in profile._asdict().items()},
