@@ -31,7 +31,7 @@ def tell(folder: Path, cells: Sequence[Cell], cap: Cap, *, as_json: bool) -> Non
     for row in rows:
         print(f"{row['cell']:{width}}  {_text(row) if row['cell'] in expected else 'done'}")
     cores = len(os.sched_getaffinity(0))
-    hours = whole["cpu_s"] / 3600 / cores
+    hours = sum(row["cpu_s"] for row in rows) / 3600 / cores
     print(f"{len(expected)} of {len(rows)} cells to run: about {_text(whole)}; {hours:.2g} hours on {cores} cores")
     if bought < len(rows):
         print(f"The limits buy less: about {bought} of {len(rows)} cells.")
