@@ -55,13 +55,16 @@ def check(folder: Path, cells: Sequence[Cell], cap: Cap) -> dict[str, int]:
         home = RunFolder(folder / cell.name)
         if (home.path / "run.toml").exists() and not session.has_settings(home, cell.config):
             raise UsageError(f"{home.path} has other settings than this suite. Choose another --name, or delete it.")
+        if standing(home).state == "done":
+            shared.add((cell.task, cell.seed))
+            continue
         with prepared(home, limited(cell.config, cap, total([]), total([]), 0.0)) as run:
             _, method = session.check_settings(run)
             steps, _ = estimate.steps(run, method.rounds, method.samples)
             seen = (cell.task, cell.seed) in shared
             expected[cell.name] = steps - (estimate.baseline_steps(run) if seen else 0)
             shared.add((cell.task, cell.seed))
-    return {name: steps for name, steps in expected.items() if standing(RunFolder(folder / name)).state != "done"}
+    return expected
 
 
 @contextmanager
