@@ -75,7 +75,10 @@ def test_cells_are_ordinary_runs_that_share_baselines(finished):
     folder, *_ = finished
     assert not (folder / "runs/tiny/.cache").exists()
     started = [e["address"] for e in events(folder / "runs/tiny" / CLAUDE) if e["event"] == "job-start"]
-    own = {str(job.parent.relative_to(folder / "runs/tiny" / CLAUDE / "jobs")) for job in (folder / "runs/tiny" / CLAUDE).glob("jobs/*/*/result.json")}
+    own = {
+        str(job.parent.relative_to(folder / "runs/tiny" / CLAUDE / "jobs"))
+        for job in (folder / "runs/tiny" / CLAUDE).glob("jobs/*/*/result.json")
+    }
     assert {address for address in started if address.startswith(("train/", "evaluate/"))} <= own
     assert f"tiny/{BUILTIN}: done" in run(folder, "status")[0]
     assert "best reward" in run(folder, "report", f"tiny/{BUILTIN}")[0]
@@ -158,7 +161,9 @@ def test_two_at_once_find_what_one_at_a_time_finds(finished, tmp_path):
     suite = SUITE.replace('tasks = ["cartpole_balance"]', 'tasks = ["cartpole_balance", "reacher_reach"]')
     prepare(tmp_path, suite.split("models")[0] + suite[suite.index("[settings]") :])
     process = start(tmp_path, "sweep", "tiny.toml", "--at-once", "2")
-    logs = [tmp_path / f"runs/tiny/{task}-eureka-builtin-s0/log.jsonl" for task in ("cartpole_balance", "reacher_reach")]
+    logs = [
+        tmp_path / f"runs/tiny/{task}-eureka-builtin-s0/log.jsonl" for task in ("cartpole_balance", "reacher_reach")
+    ]
     while not all(log.exists() for log in logs):
         assert process.poll() is None
         time.sleep(0.05)
