@@ -126,11 +126,12 @@ class Lines:
 
 
 def _line(cell: Cell, stand: Standing) -> str:
-    parts = [stand.why or stand.state]
+    parts = [stand.state]
     if stand.state == "running" and stand.round:
         parts.append(f"round {_round(cell, stand)}")
     if stand.confirmed is not None:
         parts.append(f"fitness {stand.confirmed:.3g} on fresh seeds")
     elif stand.best is not None:
         parts.append(f"best of the search so far {stand.best:.3g}")
-    return f"{cell.name}: {', '.join(parts)}, {cost(stand.spent)}"
+    why = f": {stand.why}" if stand.why else ""
+    return f"{cell.name}: {', '.join([*parts, cost(stand.spent)])}{why}"

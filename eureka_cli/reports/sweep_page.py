@@ -32,7 +32,8 @@ def write(folder: Path, told: dict[str, Json]) -> Path:
 def text(told: dict[str, Json]) -> str:
     """For a terminal, or to be put into a document."""
     parts = [f"{told['sweep']}: {_state(told)}"]
-    parts += [_markdown(_arms(told)), *compare_page.side_verdicts(told), _markdown(_tasks(told))]
+    parts += [_markdown(_arms(told)), *compare_page.side_verdicts(told)]
+    parts += [_markdown(_tasks(told))] if told["tasks"] else []
     parts += [f"Failed: {row['cell']}: {row['why']}" for row in _failed(told)]
     parts += [*told["notes"], *_caution(told), f"All cells, with what they share: {_cost(told['cost'])}."]
     return "\n\n".join(parts)

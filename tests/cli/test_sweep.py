@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import time
@@ -48,19 +49,19 @@ def test_what_fails_is_listed_with_its_reason_and_the_rest_is_done(finished):
     assert {row["cell"]: row["state"] for row in found["cells"]} == {BUILTIN: "done", CLAUDE: "done", DEAD: "failed"}
     assert "2 of 3 cells done, 1 failed" in out and f"Failed: {DEAD}: none holds no answer for" in out
     assert "1 of 3 cells have no result and are in no score" in out
-    assert f"{DEAD}: none holds no answer for" in err and "2 of 3 cells, 1 failed" in err
+    assert f"{DEAD}: failed, 0 CPU-s: none holds no answer for" in err and "2 of 3 cells, 1 failed" in err
     (task,) = found["tasks"]
     assert task["human"] and task["sparse"] and task["random"]
     assert [row["runs"] for row in task["arms"]] == [1, 1, 0]
     assert [arm["failed"] for arm in found["arms"]] == [0, 0, 1]
 
 
-def test_two_arms_are_compared_where_both_have_a_result(finished):
+def test_two_arms_are_compared_where_both_have_a_result(finished, tmp_path):
     folder, *_ = finished
-    suite = SUITE.replace(', dead = "recorded:none"', "")
-    (folder / "two.toml").write_text(suite)
-    out, _ = run(folder, "sweep", "two.toml", "--name", "tiny")
-    found = told(folder)
+    shutil.copytree(folder / "runs", tmp_path / "runs")
+    prepare(tmp_path, SUITE.replace(', dead = "recorded:none"', ""))
+    out, _ = run(tmp_path, "sweep", "tiny.toml")
+    found = told(tmp_path)
     (pair,) = found["pairs"]
     assert pair["verdict"] == "too few runs to tell" and "too few runs to tell" in out
     for arm in found["arms"]:
