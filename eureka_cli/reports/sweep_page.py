@@ -32,7 +32,7 @@ def write(folder: Path, told: dict[str, Json]) -> Path:
 def text(told: dict[str, Json]) -> str:
     """For a terminal, or to be put into a document."""
     parts = [f"{told['sweep']}: {_state(told)}"]
-    parts += [_markdown(_arms(told)), *compare_page.side_verdicts(told)]
+    parts += [_markdown(_scores(told)), *compare_page.side_verdicts(told), _markdown(_costs(told))]
     parts += [_markdown(_tasks(told))] if told["tasks"] else []
     parts += [f"Failed: {row['cell']}: {row['why']}" for row in _failed(told)]
     parts += [*told["notes"], *_caution(told), f"All cells, with what they share: {_cost(told['cost'])}."]
@@ -47,7 +47,8 @@ def html(told: dict[str, Json]) -> str:
         "report/sweep",
         told=told,
         state=_state(told),
-        arms=_arms(told),
+        scores=_scores(told),
+        costs=_costs(told),
         tasks=_tasks(told),
         verdicts=compare_page.side_verdicts(told),
         failed=_failed(told),
@@ -70,30 +71,38 @@ def _state(told: dict[str, Json]) -> str:
     return ", ".join([f"{states.count('done')} of {len(states)} cells done", *others])
 
 
-def _arms(told: dict[str, Json]) -> Grid:
-    """A row an arm: human-normalised scores over tasks, runs and fresh seeds, and what all of its cells cost."""
-    head = ["method, model", "IQM [95%]", "clipped to [0, 3]", "10th", "25th", "50th"]
-    head += ["runs above human", "failed", "steps", "CPU-hours", "hours", "tokens", "dollars"]
-    return Grid(head, [_arm(arm) for arm in told["arms"]])
+def _scores(told: dict[str, Json]) -> Grid:
+    """A row an arm: human-normalised scores over tasks, runs and fresh seeds."""
+    head = ["method, model", "IQM [95%]", "clipped to [0, 3]", "10th", "25th", "50th", "runs above human", "failed"]
+    return Grid(head, [_score(arm) for arm in told["arms"]])
 
 
-def _arm(arm: Mapping[str, Json]) -> list[str]:
+def _score(arm: Mapping[str, Json]) -> list[str]:
     scores = [NONE] * 5
     if arm["iqm"]:
         scores = [estimate(arm["iqm"]), estimate(arm["clipped"])]
         scores += [f"{value:.3g}" for value, _, _ in arm["percentiles"].values()]
-    above, spent = arm["above_human"], arm["cost"]
+    above = arm["above_human"]
     beyond = f" ({above['beyond_chance']} beyond chance)" if above["runs"] else ""
-    money = NONE if spent["usd"] is None else f"{spent['usd']:.2f}"
-    hours = [f"{spent[key] / 3600:.3g}" for key in ("cpu_s", "wall_s")]
     over = f"{above['runs']} of {above['of']}{beyond}" if above["of"] else NONE
-    cells = f"{arm['failed']} of {arm['cells']}"
-    return [arm["side"], *scores, over, cells, f"{spent['steps']:,}", *hours, f"{spent['tokens']:,}", money]
+    return [arm["side"], *scores, over, f"{arm['failed']} of {arm['cells']}"]
+
+
+def _costs(told: dict[str, Json]) -> Grid:
+    """A row an arm: what all of its cells cost, those that failed too."""
+    head = ["method, model", "steps", "CPU-hours", "hours", "tokens", "dollars"]
+    rows = []
+    for arm in told["arms"]:
+        spent = arm["cost"]
+        hours = [f"{spent[key] / 3600:.3g}" for key in ("cpu_s", "wall_s")]
+        money = NONE if spent["usd"] is None else f"{spent['usd']:.2f}"
+        rows.append([arm["side"], f"{spent['steps']:,}", *hours, f"{spent['tokens']:,}", money])
+    return Grid(head, rows)
 
 
 def _tasks(told: dict[str, Json]) -> Grid:
     """A row a task and arm: raw fitness beside the baselines', and the runs' verdicts against the human reward."""
-    head = ["task", "method, model", "fitness [95%]", "runs", "human", "sparse", "random", "best reward against human"]
+    head = ["task", "method, model", "fitness [95%]", "runs", "human", "sparse", "random", "against human"]
     rows = []
     for task in told["tasks"]:
         baselines = [estimate(task[label]) if task[label] else NONE for label in ("human", "sparse", "random")]
