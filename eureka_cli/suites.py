@@ -92,7 +92,7 @@ def load(file: Path | None, flags: Mapping[str, Any], assignments: Sequence[str]
     """
     given: Table = {}
     for key, value in flags.items():
-        if value:
+        if value not in (None, []):
             config.put(given, key.split("."), value)
     for assignment in assignments:
         config.assign(given.setdefault("settings", {}), assignment)
