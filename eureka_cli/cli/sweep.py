@@ -18,7 +18,7 @@ reward-synth sweep --suite quick --seed 0 --seed 1 --dry-run
 
 reward-synth sweep my_suite.toml --budget-usd 20
 
-reward-synth sweep my_suite.toml --at-once 8
+reward-synth sweep my_suite.toml --at-once 1
 
 reward-synth sweep --only-tables runs/my_suite
 """
@@ -42,8 +42,8 @@ def command(
     budget_usd: Annotated[float | None, Flag(help="Stop the whole after so many dollars.")] = None,
     budget_steps: Annotated[int | None, Flag(help="Stop the whole after so many environment steps.")] = None,
     at_once: Annotated[
-        int, Flag(min=1, help="Runs side by side, which share the cores: for many cores, or slow models.")
-    ] = 1,
+        int | None, Flag(min=1, help="Runs side by side; two, or half as many as there are cores, unless said.")
+    ] = None,
     name: Annotated[str | None, Flag(help="Name of the sweep's folder; that of the suite unless said.")] = None,
     runs: Annotated[Path, Flag(help="Folder that holds runs.")] = Path("runs"),
     dry_run: Annotated[bool, Flag("--dry-run", help="List the runs and estimate their cost; train nothing.")] = False,
@@ -83,7 +83,7 @@ def command(
     _run(folder, planned, at_once=at_once, as_json=json)
 
 
-def _run(folder: Path, planned: Suite, *, at_once: int, as_json: bool) -> None:
+def _run(folder: Path, planned: Suite, *, at_once: int | None, as_json: bool) -> None:
     """Exits with what became of the cells."""
     import os
     import sys
@@ -94,10 +94,10 @@ def _run(folder: Path, planned: Suite, *, at_once: int, as_json: bool) -> None:
 
     if (folder / "run.toml").exists():
         raise UsageError(f"{folder} is a run, not a sweep. Choose another --name.")
-    found = suites.cells(planned)
-    if at_once > 1:
-        share = max(1, len(os.sched_getaffinity(0)) // at_once)
-        found = [cell.with_cores(share) for cell in found]
+    cores = len(os.sched_getaffinity(0))
+    at_once = at_once or max(2, cores // 2)
+    # Twice the cores are shared out: jobs of a run wait for each other, and those of another use the time.
+    found = [cell.with_cores(min(cores, max(1, 2 * cores // at_once))) for cell in suites.cells(planned)]
     expected = cells.check(folder, found, planned.budget)
     suites.write(folder, planned)
     try:
