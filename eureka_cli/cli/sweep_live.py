@@ -40,7 +40,8 @@ class Whole:
 
     def __init__(self, name: str, cells: Sequence[Cell], expected: Mapping[str, int]) -> None:
         self.name, self.cells = name, cells
-        self._expected = expected
+        self.expected = expected
+        """Environment steps by cell; those done before this process began have none."""
         self._started = time.monotonic()
         self._before: int | None = None
 
@@ -58,7 +59,7 @@ class Whole:
         open_cells = {name: stand for name, stand in stands.items() if stand.state in ("running", "waiting")}
         if not open_cells or not fresh:
             return ["time left unknown"] if open_cells else []
-        missing = sum(max(0, self._expected.get(name, 0) - stand.spent.steps) for name, stand in open_cells.items())
+        missing = sum(max(0, self.expected.get(name, 0) - stand.spent.steps) for name, stand in open_cells.items())
         return [f"about {clock((time.monotonic() - self._started) / fresh * missing)} left"]
 
 
@@ -115,7 +116,7 @@ class Lines:
             news = (stand.state, stand.round)
             before = self._told.get(cell.name, ("waiting", 0))
             self._told[cell.name] = news
-            if news != before:
+            if news != before and cell.name in self._whole.expected:
                 print(f"[{self._whole.says(stands)}] {_line(cell, stand)}", file=sys.stderr, flush=True)
 
     def __enter__(self) -> Self:
