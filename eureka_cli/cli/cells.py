@@ -83,25 +83,26 @@ def prepared(folder: RunFolder, config: RunConfig) -> Iterator[Run]:
 
 def reached(cap: Cap, spent: Spent, hours: float) -> str:
     """Which limit of the whole is spent, in words; empty while there is something left."""
-    used = _used(spent, hours)
+    counted = used(spent, hours)
     for name, limit in cap.model_dump(exclude_none=True).items():
-        if used[name] >= limit * (1 - 1e-9):
+        if counted[name] >= limit * (1 - 1e-9):
             return f"${limit:g}" if name == "usd" else f"{limit:,g} {name.replace('cpu_', 'CPU-')}"
     return ""
 
 
 def limited(config: RunConfig, cap: Cap, own: Spent, spent: Spent, hours: float) -> RunConfig:
     """A cell's config under what the whole has left; its own limits stay where they are lower."""
-    mine, used = _used(own, 0.0), _used(spent, hours)
+    mine, whole = used(own, 0.0), used(spent, hours)
     limits = {}
     for name, limit in cap.model_dump(exclude_none=True).items():
         key = "all_steps" if name == "steps" else name
-        left = mine[name] + limit - used[name]
+        left = mine[name] + limit - whole[name]
         limits[key] = min(left, getattr(config.budget, key) or left)
     return config.model_copy(update={"budget": config.budget.model_copy(update=limits)})
 
 
-def _used(spent: Spent, hours: float) -> dict[str, float]:
+def used(spent: Spent, hours: float) -> dict[str, float]:
+    """What counts against each limit of a Cap, by its name."""
     counted = {"tokens": spent.tokens, "usd": spent.usd, "steps": spent.steps}
     return {"hours": hours, "cpu_hours": spent.cpu_s / 3600, **counted}
 

@@ -11,6 +11,7 @@ from eureka_cli import estimate
 from eureka_cli.cli import cells as running
 from eureka_cli.cli import session
 from eureka_cli.core import Json
+from eureka_cli.reports.sweep import add, standing
 from eureka_cli.store import RunFolder
 from eureka_cli.suites import Cap, Cell
 
@@ -23,7 +24,8 @@ def tell(folder: Path, cells: Sequence[Cell], cap: Cap, *, as_json: bool) -> Non
     rows = [{"cell": cell.name, **_cost(folder, cell, expected)} for cell in cells]
     columns = {key: [row[key] for row in rows] for key in NOTHING}
     whole = {key: None if None in column else sum(column) for key, column in columns.items()}
-    bought = _bought(rows, cap)
+    before = add([standing(RunFolder(folder / cell.name)).spent for cell in cells])
+    bought = _bought(rows, cap, running.used(before, 0.0))
     if as_json:
         print(json.dumps({"cells": rows, "whole": whole, "bought": bought}, indent=1))
         return
@@ -54,11 +56,11 @@ def _cost(folder: Path, cell: Cell, expected: dict[str, int]) -> dict[str, Json]
     }
 
 
-def _bought(rows: Sequence[dict[str, Json]], cap: Cap) -> int:
-    """How many cells, in their order, fit below every limit; a price nobody knows does not count."""
+def _bought(rows: Sequence[dict[str, Json]], cap: Cap, before: dict[str, float]) -> int:
+    """How many cells, in their order, fit below every limit above what is used; a price nobody knows does not count."""
     cores = len(os.sched_getaffinity(0))
     limits = cap.model_dump(exclude_none=True)
-    used = dict.fromkeys(("hours", "cpu_hours", "tokens", "usd", "steps"), 0.0)
+    used = dict(before)
     for count, row in enumerate(rows):
         used["hours"] += row["cpu_s"] / 3600 / cores
         used["cpu_hours"] += row["cpu_s"] / 3600
