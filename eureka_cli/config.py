@@ -90,6 +90,8 @@ class Budget(Frozen):
 
     steps: int | None = Field(None, ge=1)
     """Environment steps of one trial; None takes the task's."""
+    all_steps: int | None = Field(None, ge=1)
+    """Environment steps of all trainings of the run."""
     hours: float | None = Field(None, gt=0)
     """Wall-clock hours of this process."""
     cpu_hours: float | None = Field(None, gt=0)
@@ -181,19 +183,29 @@ def load(file: Path | None, flags: Mapping[str, Any], assignments: Sequence[str]
     layers.append({})
     for key, value in flags.items():
         if value is not None:
-            _put(layers[-1], key.split("."), value)
+            put(layers[-1], key.split("."), value)
     for assignment in assignments:
-        key, equals, text = assignment.partition("=")
-        if not equals:
-            raise ConfigError(f"--set takes key=value, got {assignment!r}. Example: --set search.train_seeds=3")
-        _put(layers[-1], key.strip().split("."), _parse_value(text.strip()))
+        assign(layers[-1], assignment)
     merged: Table = {}
     for layer in layers:
-        merged = _merge(merged, layer)
-    preset = merged.get("preset", "laptop")
-    if preset not in PRESETS:
+        merged = merge(merged, layer)
+    return with_preset(merged)
+
+
+def with_preset(table: Table) -> RunConfig:
+    """The config of a table over the preset it names."""
+    preset = table.get("preset", "laptop")
+    if not isinstance(preset, str) or preset not in PRESETS:
         raise ConfigError(f"No preset {preset!r}. There are: {', '.join(PRESETS)}.")
-    return resolve(_merge(PRESETS[preset], merged), RunConfig, "")
+    return resolve(merge(PRESETS[preset], table), RunConfig, "")
+
+
+def assign(table: Table, assignment: str) -> None:
+    """Put `key=value` into a table; dots in the key lead into tables."""
+    key, equals, text = assignment.partition("=")
+    if not equals:
+        raise ConfigError(f"--set takes key=value, got {assignment!r}. Example: --set search.train_seeds=3")
+    put(table, key.strip().split("."), _parse_value(text.strip()))
 
 
 def read_toml(file: Path) -> Table:
@@ -201,7 +213,7 @@ def read_toml(file: Path) -> Table:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ConfigError(f"No file {file}. Check the path given to --config.") from None
+        raise ConfigError(f"No file {file}. Check the path.") from None
     except OSError as error:
         raise ConfigError(f"{file} cannot be read: {error.strerror}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -233,7 +245,8 @@ def _names_beside(into: type[Frozen], location: Sequence[str]) -> list[str]:
     return list(into.model_fields)
 
 
-def _put(table: Table, path: Sequence[str], value: Any) -> None:
+def put(table: Table, path: Sequence[str], value: Any) -> None:
+    """Set what `path` leads to through tables, which are made where they are missing."""
     for part in path[:-1]:
         table = table.setdefault(part, {})
         if not isinstance(table, dict):
@@ -248,9 +261,10 @@ def _parse_value(text: str) -> Any:
         return text  # a bare word is a string: --set model=builtin
 
 
-def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> Table:
+def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> Table:
+    """Tables laid over each other, tables within them too."""
     merged = dict(below)
     for key, value in above.items():
         old = merged.get(key)
-        merged[key] = _merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+        merged[key] = merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
     return merged

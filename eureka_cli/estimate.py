@@ -30,8 +30,13 @@ def steps(run: Run, rounds: int, samples: int) -> tuple[int, int]:
 
 def _confirmation_steps(run: Run) -> int:
     search = run.config.search
+    return search.confirm * search.confirm_seeds * run.trial_steps + baseline_steps(run)
+
+
+def baseline_steps(run: Run) -> int:
+    """Of the baselines' trainings, which runs of one task, budget and seed share; 0 where the run ends with a climb."""
     baselines = sum(tasks.baseline(run.task, kind) is not None for kind in ("human", "sparse"))
-    return (search.confirm + baselines) * search.confirm_seeds * run.trial_steps
+    return 0 if climbing.plan(run) else baselines * run.config.search.confirm_seeds * run.trial_steps
 
 
 def climb_steps(run: Run) -> int:

@@ -81,7 +81,7 @@ class Run:
         """Candidate to the jobs that measured its policies: their episodes join the bank of later rounds."""
         self.paid = model.paid
         events = folder.events()
-        self.spent = _total(events)
+        self.spent = total(events)
         started, done = ({e["address"] for e in events if e["event"] == kind} for kind in ("job-start", "job-done"))
         self._unlogged = started - done
         """Jobs a process that was killed had begun: one may have finished without a line in the log."""
@@ -310,6 +310,8 @@ class Run:
             raise BudgetSpent(f"The limit of {limits.hours:g} hours is reached. {resume}hours=...")
         if limits.cpu_hours is not None and spent.cpu_s >= 3600 * limits.cpu_hours:
             raise BudgetSpent(f"The limit of {limits.cpu_hours:g} CPU-hours is reached. {resume}cpu_hours=...")
+        if limits.all_steps is not None and spent.steps >= limits.all_steps:
+            raise BudgetSpent(f"The limit of {limits.all_steps} environment steps is reached. {resume}all_steps=...")
         if limits.tokens is not None and spent.tokens >= limits.tokens:
             raise BudgetSpent(f"The limit of {limits.tokens} tokens is reached. {resume}tokens=...")
         if limits.usd is not None and spent.usd >= limits.usd:
@@ -332,7 +334,8 @@ def _facts(job: Job) -> dict[str, Any]:
     return {name: job.spec[name] for name in names if name in job.spec}
 
 
-def _total(events: Sequence[dict[str, Json]]) -> Spent:
+def total(events: Sequence[dict[str, Json]]) -> Spent:
+    """What the events of a log say was spent."""
     spent = Spent(0.0, 0, 0.0, 0, 0)
     for event in events:
         spent = _add(spent, event)

@@ -1,6 +1,7 @@
 """The run folder is the database: whole-file atomic writes, an append-only log, locks.
 
 runs/<name>/run.toml log.jsonl llm/ asks/ candidates/ jobs/<kind>/<key>/ best.py report.html
+runs/<sweep>/sweep.toml <name>/    a sweep and its runs
 runs/.cache/jobs/<kind>/<key>/     what other runs can use too
 """
 
@@ -20,6 +21,8 @@ from eureka_cli.core import Job, Json
 from eureka_cli.errors import RunError
 
 LOCK_POLL_S = 0.2
+SWEEP = "sweep.toml"
+"""Makes the folder it lies in a sweep, and the run folders beside it its cells."""
 
 
 def write_atomic(file: Path, content: str | bytes) -> None:
@@ -74,11 +77,17 @@ class RunFolder:
 
     @property
     def name(self) -> str:
-        return self.path.name
+        """What commands know it by: its path below runs/."""
+        return str(self.path.relative_to(self._runs))
 
     @property
     def cache(self) -> Path:
-        return self.path.parent / ".cache"
+        return self._runs / ".cache"
+
+    @property
+    def _runs(self) -> Path:
+        beside = self.path.parent
+        return beside.parent if (beside / SWEEP).exists() else beside
 
     def lock(self) -> Any:
         busy = f"{self.path} is being worked on by another process. Wait for it, or stop it and resume."

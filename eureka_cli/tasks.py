@@ -53,6 +53,16 @@ def names() -> dict[str, Path]:
     return found
 
 
+def suites() -> dict[str, list[str]]:
+    """Names of tasks by the tier and by every suite that their files name, in the order of their names."""
+    found: dict[str, list[str]] = {}
+    for name, file in sorted(names().items()):
+        facts = _literals(file, ("TIER", "SUITES"))
+        for suite in dict.fromkeys([facts.get("TIER", "quick"), *facts.get("SUITES", ())]):
+            found.setdefault(suite, []).append(name)
+    return found
+
+
 def find(name: str, params: Mapping[str, float | str] | None = None) -> Task:
     """The task of a file name. Raises UsageError with the nearest name when there is none."""
     known = names()

@@ -78,6 +78,12 @@ def profile(table: Table, taus: Sequence[float] | Array, *, seed: int = 0) -> Pr
     return Profile(*_estimate(shares, table, seed=seed))
 
 
+def percentiles(table: Table, shares: Sequence[float], *, seed: int = 0) -> list[Estimate]:
+    """For each share, the smallest score that so many of all scores do not exceed (by weight), with an interval."""
+    columns = _estimate(lambda sample: _percentiles(sample, np.asarray(shares)), table, seed=seed)
+    return [Estimate(*map(float, row)) for row in zip(*columns, strict=True)]
+
+
 def _estimate(statistic: Callable[..., Array], *tables: Table, seed: int) -> tuple[Array, Array, Array]:
     """The statistic of the tables as they are, and the 2.5% and 97.5% quantiles over resampled ones."""
     rng = np.random.default_rng(seed)
@@ -88,15 +94,29 @@ def _estimate(statistic: Callable[..., Array], *tables: Table, seed: int) -> tup
 
 def _iqm(sample: Sample) -> Array:
     """(R,). Trims floor(N/4) of N scores at each end, as scipy's trim_mean does; by weight where weights differ."""
-    values = np.concatenate([rows for rows, _ in sample], axis=1)
-    weights = np.concatenate([weights for _, weights in sample]) / len(sample)
+    values, mass = _pooled(sample)
     trim = (values.shape[1] // 4) / values.shape[1]
-    order = np.argsort(values, axis=1)
-    mass = weights[order]
     upper = np.cumsum(mass, axis=1)
     kept = np.clip(np.minimum(upper, 1 - trim) - np.maximum(upper - mass, trim), 0, None)
-    mean: Array = (kept * np.take_along_axis(values, order, axis=1)).sum(axis=1) / kept.sum(axis=1)
+    mean: Array = (kept * values).sum(axis=1) / kept.sum(axis=1)
     return mean
+
+
+def _pooled(sample: Sample) -> tuple[Array, Array]:
+    """Scores of all tasks, ascending, and what they weigh, which sums to one. Both (R, n)."""
+    values = np.concatenate([rows for rows, _ in sample], axis=1)
+    weights = np.concatenate([weights for _, weights in sample]) / len(sample)
+    order = np.argsort(values, axis=1)
+    return np.take_along_axis(values, order, axis=1), weights[order]
+
+
+def _percentiles(sample: Sample, shares: Array) -> Array:
+    """(R, shares)."""
+    values, mass = _pooled(sample)
+    below = np.cumsum(mass, axis=1)
+    first = np.stack([(below < share - 1e-9).sum(axis=1) for share in shares], axis=1)
+    found: Array = np.take_along_axis(values, np.minimum(first, values.shape[1] - 1), axis=1)
+    return found
 
 
 def _chance(ours: Sample, theirs: Sample) -> Array:

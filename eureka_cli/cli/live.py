@@ -174,14 +174,14 @@ class Progress:
             return "time left unknown"
         elapsed = self.busy_s + (time.monotonic() - self.busy_since if self.busy else 0.0)
         remaining = max(0, self.planned - self.done_steps - live)
-        return f"about {_clock(elapsed / done * remaining)} left"
+        return f"about {clock(elapsed / done * remaining)} left"
 
     def cost(self) -> str:
         money = f", {self.tokens:,} tokens, ${self.usd:.2f}" if self.tokens else ""
         return f"{self.cpu_s:.0f} CPU-s{money}"
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02d}"
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
-from eureka_cli.cli import answer, bank, bench, check, compare, doctor, report, resume, run, show, status, tasks
+from eureka_cli import __version__
+from eureka_cli.cli import answer, bank, bench, check, compare, doctor, report, resume, run, show, status, sweep, tasks
 from eureka_cli.errors import RewardSynthError
 from eureka_cli.sandbox.platforms import require_linux
 
 app = typer.Typer(
     name="reward-synth",
-    help="One sentence and a simulated environment in, a reward function that trains a robot policy out.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -24,6 +25,7 @@ app.command("answer", epilog=answer.EPILOG)(answer.command)
 app.command("status")(status.command)
 app.command("show")(show.command)
 app.command("report")(report.command)
+app.command("sweep", epilog=sweep.EPILOG)(sweep.command)
 app.command("compare", epilog=compare.EPILOG)(compare.command)
 app.command("check")(check.command)
 app.add_typer(bank.app, name="bank")
@@ -32,6 +34,21 @@ app.command("tasks")(tasks.command)
 app.command("doctor")(doctor.command)
 
 FULL_DISK = 28
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        print(f"reward-synth {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """One sentence and a simulated environment in, a reward function that trains a robot policy out."""
 
 
 def main() -> None:

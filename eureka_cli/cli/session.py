@@ -44,13 +44,13 @@ def choose_folder(config: RunConfig, task: Task, runs: Path, name: str | None) -
     """The folder of --name; else of an earlier run of the same settings; else a new one of today."""
     if name is not None:
         folder = RunFolder(runs / name)
-        if (folder.path / "run.toml").exists() and _identity(read_config(folder, [])) != _identity(config):
+        if (folder.path / "run.toml").exists() and not has_settings(folder, config):
             raise UsageError(f"Run {name!r} exists with other settings. Choose another --name, or resume it.")
         return folder
     for file in sorted(runs.glob("*/run.toml"), reverse=True):
         folder = RunFolder(file.parent)
         try:
-            if _identity(read_config(folder, [])) == _identity(config):
+            if has_settings(folder, config):
                 return folder
         except ConfigError:
             continue  # written by another version
@@ -58,6 +58,11 @@ def choose_folder(config: RunConfig, task: Task, runs: Path, name: str | None) -
     taken = {path.name for path in runs.glob(f"{stem}*")}
     fresh = [stem, *(f"{stem}-{k}" for k in range(2, len(taken) + 2))]
     return RunFolder(runs / next(candidate for candidate in fresh if candidate not in taken))
+
+
+def has_settings(folder: RunFolder, config: RunConfig) -> bool:
+    """Whether the run of a folder is one of `config`, limits and other things that change no result apart."""
+    return _identity(read_config(folder, [])) == _identity(config)
 
 
 def _identity(config: RunConfig) -> dict[str, Any]:
@@ -115,7 +120,7 @@ def search(folder: RunFolder, config: RunConfig, task: Task, *, as_json: bool) -
             print(f"\nStopped. Go on with: reward-synth resume {folder.name}", file=sys.stderr)
             raise
         except RewardSynthError as error:
-            folder.log("stopped", reason=str(error))
+            folder.log("stopped", reason=str(error), error=type(error).__name__)
             raise
         finally:
             executor.close()

@@ -12,16 +12,18 @@ def command(
     runs: Annotated[Path, typer.Option(help="Folder that holds runs.")] = Path("runs"),
     json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
-    """List runs: state, round, candidates trained, best search fitness so far, how far up a climb is, cost.
+    """List runs, sweeps' too: state, round, candidates trained, best search fitness, how far up a climb is, cost.
 
     Example: reward-synth status
     """
     import json as encoder
 
     from eureka_cli.reports import history
-    from eureka_cli.store import RunFolder
+    from eureka_cli.store import SWEEP, RunFolder
 
-    found = [history.progress(RunFolder(file.parent)) for file in sorted(runs.glob("*/run.toml"))]
+    sweeps = [file.parent for file in runs.glob(f"*/{SWEEP}")]
+    files = sorted(file for folder in (runs, *sweeps) for file in folder.glob("*/run.toml"))
+    found = [history.progress(RunFolder(file.parent)) for file in files]
     if json:
         print(encoder.dumps(found, indent=1))
         return

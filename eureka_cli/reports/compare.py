@@ -14,7 +14,7 @@ from eureka_cli.errors import RewardSynthError
 from eureka_cli.reports import history, summary
 from eureka_cli.store import RunFolder, read_json
 
-LIMITS = ("budget.hours", "budget.cpu_hours", "budget.tokens", "budget.usd")
+LIMITS = ("budget.all_steps", "budget.hours", "budget.cpu_hours", "budget.tokens", "budget.usd")
 SAY_NOTHING = ("cores", "price", "strict", "video", "executor_name", "allow_unconfined", *LIMITS)
 """Settings that change no number here, so that a difference in them is not worth a line."""
 REPEATED = "the same trainings"
@@ -70,16 +70,21 @@ def read(folders: Sequence[RunFolder]) -> tuple[list[Found], list[str]]:
 def _read(name: str, folder: RunFolder) -> Found:
     table, events = read_toml(folder.path / "run.toml"), folder.events()
     settings = flat({**table["config"], "params": table["task"]["params"]})
+    found = summary.compute(folder)
+    return Found(name, found, settings, _definition(folder, events), own_cost(folder, events))
+
+
+def own_cost(folder: RunFolder, events: list[dict[str, Json]]) -> dict[str, Json]:
+    """What a run spent on itself alone."""
     done = [event for event in events if event["event"] == "job-done"]
     own = [event for event in done if (folder.path / "jobs" / event["address"]).is_dir()]
-    found = summary.compute(folder)
-    cost = {
+    everything = summary.cost(events)
+    return {
         "steps": sum(event["steps"] for event in own),
         "cpu_s": round(sum(event["cpu_s"] for event in own), 1),
-        "tokens": found["cost"]["tokens"],
-        "usd": found["cost"]["usd"],
+        "tokens": everything["tokens"],
+        "usd": everything["usd"],
     }
-    return Found(name, found, settings, _definition(folder, events), cost)
 
 
 def _definition(folder: RunFolder, events: Sequence[dict[str, Json]]) -> dict[str, Json]:

@@ -19,6 +19,8 @@ from eureka_cli.reports.compare import Found, Group, differing, groups, repeats,
 TAUS = [round(0.05 * k, 2) for k in range(61)]
 """Human-normalised scores at which the performance profile is drawn."""
 
+PERCENTILES = (10, 25, 50)
+
 
 class Shared(NamedTuple):
     """A task that every side has."""
@@ -53,10 +55,16 @@ def compare(runs: Sequence[Found], key: str) -> dict[str, Json]:
 
     Raises UsageError where the runs make one side only.
     """
-    values = list(dict.fromkeys(shown(run.settings.get(key)) for run in runs))
+    side_of = {run.name: shown(run.settings.get(key)) for run in runs}
+    values = list(dict.fromkeys(side_of.values()))
     if len(values) < 2:
         raise UsageError(f"All runs have {key} {values[0]}, so there are no sides. They differ in: {_differ(runs)}.")
-    shared, notes = _shared(groups(runs), key, values)
+    return of_sides(runs, key, side_of, values)
+
+
+def of_sides(runs: Sequence[Found], key: str, side_of: Mapping[str, str], values: Sequence[str]) -> dict[str, Json]:
+    """The same for sides given by the names of their runs; `key` is what a side is called in a sentence."""
+    shared, notes = _shared(groups(runs), key, side_of, values)
     return {
         "key": key,
         "tasks": [row.task for row in shared],
@@ -67,13 +75,15 @@ def compare(runs: Sequence[Found], key: str) -> dict[str, Json]:
     }
 
 
-def _shared(found: Sequence[Group], key: str, values: Sequence[str]) -> tuple[list[Shared], list[str]]:
+def _shared(
+    found: Sequence[Group], key: str, side_of: Mapping[str, str], values: Sequence[str]
+) -> tuple[list[Shared], list[str]]:
     """The tasks all sides have, and a sentence on every task or run left out."""
     shared, notes = [], []
     for group in found:
         sides: dict[str, list[Found]] = {}
         for run in group.runs:
-            side = sides.setdefault(shown(run.settings.get(key)), [])
+            side = sides.setdefault(side_of[run.name], [])
             twin = next((other for other in side if repeats(other, run)), None)
             if twin is None:
                 side.append(run)
@@ -88,14 +98,15 @@ def _shared(found: Sequence[Group], key: str, values: Sequence[str]) -> tuple[li
 
 def _scale(runs: Sequence[Found]) -> Scale | None:
     """One scale for the task, so that no side is measured against luckier baselines than the other."""
-    human, sparse = (_pooled([run.baseline(label) for run in runs]) for label in ("human", "sparse"))
+    human, sparse = (pooled(runs, label) for label in ("human", "sparse"))
     return normalised.scale(human, sparse) if human and sparse else None
 
 
-def _pooled(lists: Sequence[list[float] | None]) -> list[float]:
-    """Scores of all lists; one that begins another comes from the same trainings and counts once."""
+def pooled(runs: Sequence[Found], label: str) -> list[float]:
+    """Scores of a baseline of all runs; a list that begins another comes from the same trainings and counts once."""
+    lists = [scores for run in runs if (scores := run.baseline(label))]
     distinct: list[list[float]] = []
-    for scores in sorted((scores for scores in lists if scores), key=len, reverse=True):
+    for scores in sorted(lists, key=len, reverse=True):
         if not any(longer[: len(scores)] == scores for longer in distinct):
             distinct.append(scores)
     return [score for scores in distinct for score in scores]
@@ -103,7 +114,9 @@ def _pooled(lists: Sequence[list[float] | None]) -> list[float]:
 
 def _remarks(row: Shared) -> list[str]:
     if row.scale is None:
-        return [f"{row.task} has no human and sparse reward to normalise by: it counts in probabilities alone."]
+        return [
+            f"{row.task} has no human and sparse reward that differ to normalise by: it counts in probabilities alone."
+        ]
     return [f"Read normalised scores of {row.task} with care: {row.scale.warning}."] if row.scale.warning else []
 
 
@@ -131,11 +144,14 @@ def _side(side: str, shared: Sequence[Shared]) -> dict[str, Json]:
         "cost": _mean_cost(runs),
         "iqm": None,
         "clipped": None,
+        "percentiles": None,
         "profile": None,
     }
     if table := _normalised(shared, side):
         profile = aggregate.profile(_clipped(table), TAUS)
+        percentiles = aggregate.percentiles(table, [share / 100 for share in PERCENTILES])
         found |= {
+            "percentiles": {str(share): list(value) for share, value in zip(PERCENTILES, percentiles, strict=True)},
             "iqm": list(aggregate.iqm(table)),
             "clipped": list(aggregate.iqm(_clipped(table))),
             "profile": {name: values.tolist() for name, values in profile._asdict().items()},

@@ -45,7 +45,7 @@ def compute(folder: RunFolder) -> dict[str, Json]:
         "divergence": _divergence(folder, best["candidate"]),
         "search": _search(events),
         "climb": climb.told(events),
-        "cost": _cost(events),
+        "cost": cost(events),
         "isolation": next((event["level"] for event in reversed(events) if event["event"] == "isolation"), ""),
         "reward": str(folder.path / "best.py"),
         "video": video,
@@ -162,7 +162,8 @@ def race_text(search: dict[str, Json]) -> str:
     return f"stopped early by the race: {share}, which saved {search['steps_saved_by_racing']:,} environment steps"
 
 
-def _cost(events: list[dict[str, Json]]) -> dict[str, Json]:
+def cost(events: list[dict[str, Json]]) -> dict[str, Json]:
+    """What a log says was spent, with what other runs share; `wall_s` is the time it was worked on."""
     done = [event for event in events if event["event"] == "job-done"]
     answers = [event for event in events if event["event"] == "answered"]
     asked = {event["slot"] for event in events if event["event"] == "asked" and event["paid"]}
@@ -189,7 +190,7 @@ def _wall(events: list[dict[str, Json]]) -> float:
 
 def text(found: dict[str, Json]) -> str:
     """The summary for a person, in a dozen lines."""
-    best, cost = found["best"], found["cost"]
+    best, spent = found["best"], found["cost"]
     rung = f" ({found['params']['rung']} rung)" if "rung" in found["params"] else ""
     if found["climb"]:
         rung = f" (goal {found['climb']['goal']!r})"
@@ -218,10 +219,10 @@ def text(found: dict[str, Json]) -> str:
     lines += [says for says in (funnel_text(found["search"]), race_text(found["search"])) if says]
     panel = f" (without the panel: {found['no_panel']})" if found.get("no_panel") else ""
     video = f"{found['video']}{panel}" if found["video"] else f"none: {found['no_video'] or 'switched off'}"
-    money = "price unknown" if cost["usd"] is None else f"${cost['usd']:.2f}"
+    money = "price unknown" if spent["usd"] is None else f"${spent['usd']:.2f}"
     lines += [
-        f"cost: {cost['cpu_s']:.0f} CPU-s, {cost['wall_s']:.0f} s, {cost['steps']:,} environment steps,"
-        f" {cost['tokens']:,} tokens, {money}",
+        f"cost: {spent['cpu_s']:.0f} CPU-s, {spent['wall_s']:.0f} s, {spent['steps']:,} environment steps,"
+        f" {spent['tokens']:,} tokens, {money}",
         f"isolation of reward code: {found['isolation'] or 'everything was read from disk'}",
         f"reward  {found['reward']}",
         f"video   {video}",

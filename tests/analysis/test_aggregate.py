@@ -56,6 +56,24 @@ def test_and_of_the_rliable_that_is_installed():
     assert_as_rliable_says(numbers(2_000), 2_000)
 
 
+def test_percentiles_are_where_rliables_performance_profile_falls_through():
+    """At a percentile of our table so many of rliable's scores lie above it as are left, and just below it more."""
+    ours, _ = tables()
+    rliable = json.loads(FILE.read_text())["profile"]["share"]
+    for share in (0.1, 0.25, 0.5, 0.9):
+        (found,) = aggregate.percentiles(by_task(ours), [share])
+        assert found.value == np.quantile(ours, share, method="inverted_cdf")
+        assert found.low <= found.value <= found.high
+        above = [left for tau, left in zip(TAUS, rliable, strict=True) if tau >= found.value]
+        below = [left for tau, left in zip(TAUS, rliable, strict=True) if tau < found.value]
+        assert max(above, default=0) <= 1 - share < min(below, default=1) + 1e-9
+
+
+def test_a_percentile_weighs_tasks_alike_however_many_runs_they_have():
+    table = [[[0.0]], [[1.0], [2.0], [3.0], [4.0]]]
+    assert [found.value for found in aggregate.percentiles(table, [0.1, 0.5, 0.6, 1.0])] == [0.0, 0.0, 1.0, 4.0]
+
+
 @few
 @given(scores)
 def test_the_iqm_is_scipys_trimmed_mean(values):

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from program import ROOT, SMOKE, answering, assert_nothing_finished_was_run_again, events, facts, run, start
 
+from eureka_cli import __version__
+
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
@@ -262,6 +264,10 @@ def test_doctor_and_tasks(tmp_path):
     out, _ = run(tmp_path, "tasks", "--json")
     shipped = {task["name"] for task in json.loads(out)}
     assert shipped == {file.stem.removesuffix("_human") for file in (ROOT / "envs").glob("*/rewards/*_human.py")}
+
+
+def test_it_says_its_version(tmp_path):
+    assert run(tmp_path, "--version")[0] == f"reward-synth {__version__}\n"
 
 
 def test_every_command_shows_how_it_is_used(tmp_path):
