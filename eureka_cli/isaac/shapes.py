@@ -91,5 +91,7 @@ def _read_setting(node: ast.AST) -> Iterator[tuple[str, str]]:
 def _dicts(tree: ast.Module) -> Iterator[tuple[str, list[str]]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict):
-            keys = [key.value for key in node.value.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)]
+            keys = [
+                key.value for key in node.value.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)
+            ]
             yield ast.unparse(node.targets[0]), keys

@@ -104,9 +104,7 @@ def tensors(layout: dict[str, int]) -> tuple[dict[str, tuple[list[int], str]], s
     try:
         kind = getattr(loaded(), TASK)
         task = kind.__new__(kind)
-        config = Settings(
-            env=Settings(), sim=Settings(dt=1 / 60, up_axis="z"), task=Settings(), physics_engine="physx"
-        )
+        config = Settings(env=Settings(), sim=Settings(dt=1 / 60, up_axis="z"), task=Settings(), physics_engine="physx")
         task.__init__(config, "cpu", "cpu", -1, True, False, False)
         getattr(task, OBSERVE)()
     except BaseException as error:  # the file is anyone's: whatever it raises is told

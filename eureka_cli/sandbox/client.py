@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import struct
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
@@ -16,13 +14,11 @@ from eureka_cli.combiners import Combine
 from eureka_cli.core import Array, Finding, Rewards, Rollout
 from eureka_cli.errors import RewardFailure
 from eureka_cli.sandbox import wire
-from eureka_cli.sandbox.confined import Confined, crashed, finding, plain
+from eureka_cli.sandbox.confined import Confined, component_names, crashed, finding
 from eureka_cli.sandbox.zygote import Zygote
 
 __all__ = ["RewardProcess", "Zygote"]
 
-WIDTH = struct.Struct("<I")
-"""Of the memory; before the component names in an answer."""
 SHORTEST_DEADLINE_S = 1.0
 
 
@@ -108,10 +104,10 @@ class RewardProcess:
 
     def _rewards(self, payload: bytes, steps: int, count: int) -> Rewards:
         rows = steps * count
-        if len(payload) < WIDTH.size:
+        if len(payload) < wire.WIDTH.size:
             raise RewardFailure(crashed())
-        names = self._checked_names(payload[WIDTH.size :])
-        width = min(WIDTH.unpack(payload[: WIDTH.size])[0], wire.LARGEST_MEMORY)
+        names = self._checked_names(payload[wire.WIDTH.size :])
+        width = min(wire.WIDTH.unpack(payload[: wire.WIDTH.size])[0], wire.LARGEST_MEMORY)
         columns = [np.array(self._out[k * self._rows : k * self._rows + rows]) for k in range(len(names) + 1)]
         if self.combine is not None:
             columns[0] = self._combined(self.combine, names, columns[1:])
@@ -138,16 +134,7 @@ class RewardProcess:
     def _checked_names(self, raw: bytes) -> list[str]:
         """Names as the child says them, checked again on this side (once per wording)."""
         if raw != self._names_seen or not self._names:
-            names = raw.decode(errors="replace").split("\0") if raw else []
-            if len(names) > wire.MOST_COMPONENTS or len(set(names)) < len(names):
-                raise RewardFailure(Finding(rule="bad-component-name", message="Too many or repeated component names."))
-            for name in names:
-                if not re.fullmatch(wire.NAME, name):
-                    shown = plain(name)[:60]
-                    raise RewardFailure(
-                        Finding(rule="bad-component-name", message=f"The component name {shown!r} is not a plain name.")
-                    )
-            self._names_seen, self._names = raw, names
+            self._names_seen, self._names = raw, component_names(raw)
         return self._names
 
     def _not_finite(self, name: str, column: Array) -> Finding:

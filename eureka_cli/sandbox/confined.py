@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import mmap
 import os
+import re
 import select
 import signal
 import time
@@ -209,8 +210,20 @@ def finding(payload: bytes) -> Finding:
     line, _, text = rest.partition("\0")
     known = rule if rule in CURES else "raised"
     number = int(line) if line.isascii() and line.isdigit() and int(line) > 0 else None
-    return Finding(rule=known, message=plain(text)[: wire.LONGEST_MESSAGE], cure=CURES[known], line=number)
+    return Finding(rule=known, message=_plain(text)[: wire.LONGEST_MESSAGE], cure=CURES[known], line=number)
 
 
-def plain(text: str) -> str:
+def component_names(raw: bytes) -> list[str]:
+    """Names as the child says them, checked again on this side."""
+    names = raw.decode(errors="replace").split("\0") if raw else []
+    if len(names) > wire.MOST_COMPONENTS or len(set(names)) < len(names):
+        raise RewardFailure(Finding(rule="bad-component-name", message="Too many or repeated component names."))
+    for name in names:
+        if not re.fullmatch(wire.NAME, name):
+            message = f"The component name {_plain(name)[:60]!r} is not a plain name."
+            raise RewardFailure(Finding(rule="bad-component-name", message=message))
+    return names
+
+
+def _plain(text: str) -> str:
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)

@@ -15,9 +15,7 @@ from torch import Tensor
 SMALLEST = 1e-9
 
 
-def to_torch(
-    x: Any, dtype: torch.dtype = torch.float, device: Any = "cpu", requires_grad: bool = False
-) -> Tensor:
+def to_torch(x: Any, dtype: torch.dtype = torch.float, device: Any = "cpu", requires_grad: bool = False) -> Tensor:
     return torch.as_tensor(x, dtype=dtype, device=device).clone().requires_grad_(requires_grad)
 
 
@@ -211,6 +209,8 @@ def compute_rot(
     """Velocities in the torso's frame (B, 3) twice, roll, pitch, yaw (B,), angle to the target (B,)."""
     roll, pitch, yaw = get_euler_xyz(torso_quat)
     apart = targets - torso_positions
-    walk = torch.atan2(apart[..., 2], apart[..., 0])  # z and x, as IsaacGymEnvs has it: written for y up, kept for parity
+    walk = torch.atan2(
+        apart[..., 2], apart[..., 0]
+    )  # z and x, as IsaacGymEnvs has it: written for y up, kept for parity
     linear, angular = (quat_rotate_inverse(torso_quat, v) for v in (velocity, ang_velocity))
     return linear, angular, roll, pitch, yaw, walk - yaw
