@@ -113,7 +113,7 @@ def tensors(layout: dict[str, int]) -> tuple[dict[str, tuple[list[int], str]], s
     for name, value in vars(task).items() if task is not None else ():
         if isinstance(value, torch.Tensor):
             found[name] = (list(value.shape), str(value.dtype).removeprefix("torch."))
-        elif type(value) in (bool, int, float, Setting):
+        elif type(value) in (bool, int, float, str, Setting):
             found[name] = ([], "float" if type(value) is Setting else type(value).__name__)
     return found, stopped
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+
 from isaacgym._gym import Asset, Env, Gym
 
 __all__ = ["Asset", "Env", "Gym"]
