@@ -7,7 +7,7 @@ import importlib.util
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,16 +68,10 @@ def texts(tree: ast.Module) -> dict[str, str]:
     dicts = dict(_dicts(tree))
     for node in ast.walk(tree):
         if isinstance(node, ast.Compare) and isinstance(node.comparators[0], ast.List | ast.Tuple):
-            choices = [part.value for part in node.comparators[0].elts if isinstance(part, ast.Constant)]
-            known.setdefault(ast.unparse(node.left), choices[-1:])
+            known.setdefault(ast.unparse(node.left), _plain_texts(node.comparators[0].elts)[-1:])
         elif isinstance(node, ast.Subscript) and ast.unparse(node.value) in dicts:
             known.setdefault(ast.unparse(node.slice), dicts[ast.unparse(node.value)][-1:])
-    return {
-        setting: choices[0]
-        for name, setting in named.items()
-        for choices in [known.get(name, [])]
-        if choices and isinstance(choices[0], str)
-    }
+    return {setting: text for name, setting in named.items() for text in known.get(name, [])}
 
 
 def _read_setting(node: ast.AST) -> Iterator[tuple[str, str]]:
@@ -91,7 +85,8 @@ def _read_setting(node: ast.AST) -> Iterator[tuple[str, str]]:
 def _dicts(tree: ast.Module) -> Iterator[tuple[str, list[str]]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict):
-            keys = [
-                key.value for key in node.value.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)
-            ]
-            yield ast.unparse(node.targets[0]), keys
+            yield ast.unparse(node.targets[0]), _plain_texts(node.value.keys)
+
+
+def _plain_texts(nodes: Iterable[ast.expr | None]) -> list[str]:
+    return [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]

@@ -18,11 +18,11 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 STUBS, FILE, TASK, OBSERVE, GIVEN = *sys.argv[1:5], json.loads(sys.argv[5])
 """GIVEN: settings whose text the file compares with: name to text."""
-LAYOUTS = {"num_envs": 4, "dofs": 61, "bodies": 67}, {"num_envs": 6, "dofs": 71, "bodies": 79}
+LAYOUTS = {"num_envs": 4, "dofs": 29, "bodies": 67}, {"num_envs": 6, "dofs": 37, "bodies": 79}
 """Two worlds: an extent that is the same in both is the task's own, one that follows a count is named after it."""
 
 
@@ -66,7 +66,7 @@ class Absent(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
         module = ModuleType(spec.name)
-        module.__getattr__ = lambda name: None  # type: ignore[method-assign, assignment]
+        module.__getattr__ = lambda name: None  # type: ignore[method-assign]
         return module
 
     def exec_module(self, module: ModuleType) -> None: ...
@@ -78,24 +78,37 @@ def main() -> None:
     import torch
 
     warnings.simplefilter("ignore")
-    torch.jit.script = lambda function: function  # eager: compiling says nothing about shapes
-    absent = Absent(ast.parse(Path(FILE).read_text(encoding="utf-8")))
+    torch.jit.script = lambda function: function  # type: ignore[assignment]  # eager: compiling says nothing about shapes
+    text = Path(FILE).read_text(encoding="utf-8")
+    absent = Absent(ast.parse(text))
     sys.meta_path.append(absent)
-    stopped, worlds = "", []
     with contextlib.redirect_stdout(io.StringIO()):
-        for layout in LAYOUTS:
-            found, stopped = tensors(layout)
-            worlds.append(found)
+        worlds = [made(layout) for layout in LAYOUTS]
+        if worlds[0].stopped and worlds[0].actions and "get_asset_actuator_count" not in text:
+            # A robot without tendons has an action for each joint: believed where the observation then fits.
+            again = [made({**layout, "first": worlds[0].actions}) for layout in LAYOUTS]
+            worlds = worlds if any(world.stopped for world in again) else again
+    first, second = (world.tensors for world in worlds)
     shapes = {
-        name: {"shape": named(first, worlds[1][name][0]), "dtype": kind}
-        for name, (first, kind) in worlds[0].items()
-        if name in worlds[1] and len(first) == len(worlds[1][name][0])
+        name: {"shape": named(extents, second[name][0]), "dtype": kind}
+        for name, (extents, kind) in first.items()
+        if name in second and len(extents) == len(second[name][0])
     }
-    print(json.dumps({"tensors": shapes, "stopped": stopped, "absent": sorted(absent.names)}))
+    print(json.dumps({"tensors": shapes, "stopped": worlds[0].stopped, "absent": sorted(absent.names)}))
 
 
-def tensors(layout: dict[str, int]) -> tuple[dict[str, tuple[list[int], str]], str]:
-    """Attributes of a task made and observed once, shapes and kinds; and why it went no further."""
+class World(NamedTuple):
+    """What became of a task in one layout."""
+
+    tensors: dict[str, tuple[list[int], str]]
+    """Attribute to extents and kind."""
+    stopped: str
+    """Why it went no further; empty where the task was made and observed once."""
+    actions: int
+
+
+def made(layout: dict[str, int]) -> World:
+    """Make the task and observe it once."""
     import torch
     from isaacgym import _gym
 
@@ -115,7 +128,7 @@ def tensors(layout: dict[str, int]) -> tuple[dict[str, tuple[list[int], str]], s
             found[name] = (list(value.shape), str(value.dtype).removeprefix("torch."))
         elif type(value) in (bool, int, float, str, Setting):
             found[name] = ([], "float" if type(value) is Setting else type(value).__name__)
-    return found, stopped
+    return World(found, stopped, int(getattr(task, "num_actions", 0)))
 
 
 def loaded() -> ModuleType:

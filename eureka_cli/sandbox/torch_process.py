@@ -120,7 +120,7 @@ def _placed(arguments: Arguments) -> Placed:
             return {"name": name, "fields": [told(key, part) for key, part in value.items()]}
         if not isinstance(value, np.ndarray):
             return {"name": name, "value": value}
-        array = np.ascontiguousarray(value, KINDS[value.dtype.kind])
+        array: Array = np.ascontiguousarray(value, KINDS[value.dtype.kind])
         offset, position = position, -(-(position + array.nbytes) // ALIGNED) * ALIGNED
         arrays.append((offset, array))
         return {"name": name, "dtype": array.dtype.str, "shape": list(value.shape), "offset": offset}

@@ -48,7 +48,7 @@ def prepare(utils_file: str) -> None:
     torch.set_num_threads(1)
     torch.set_grad_enabled(False)
     # TorchScript is deprecated, reads the source of what it compiles from files, and computes the same: left out.
-    torch.jit.script = lambda function, *unused, **kept: function
+    torch.jit.script = lambda function, *unused, **kept: function  # type: ignore[assignment]
     spec = importlib.util.spec_from_file_location(UTILS[0], utils_file)
     assert spec is not None and spec.loader is not None
     utils = importlib.util.module_from_spec(spec)

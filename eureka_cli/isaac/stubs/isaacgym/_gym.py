@@ -25,8 +25,10 @@ class Layout(NamedTuple):
     """What every asset read from a file is assumed to hold."""
 
     num_envs: int = 4
-    dofs: int = 61
+    dofs: int = 29
     bodies: int = 67
+    first: int = 0
+    """Joints of the asset that is loaded first, the robot; 0 where it is as the others."""
 
 
 LAYOUT = [Layout()]
@@ -58,7 +60,7 @@ class Sim:
 class Acquired(Tensor):
     """A tensor of the simulator: where the assumed counts do not fit how the task views it, the view is believed."""
 
-    def view(self, *shape: Any) -> Tensor:  # type: ignore[override]
+    def view(self, *shape: Any) -> Tensor:
         try:
             return super().view(*shape)
         except RuntimeError:
@@ -75,6 +77,7 @@ class Gym:
 
     def __init__(self) -> None:
         self._sim = Sim()
+        self._loaded = False
         self._tensors: dict[str, Tensor] = {}
 
     # ------------------------------------------------------------ making a world
@@ -88,7 +91,10 @@ class Gym:
     def add_ground(self, sim: Sim, params: Any) -> None: ...
 
     def load_asset(self, sim: Sim, rootpath: str, filename: str, options: Any = None) -> Asset:
-        return Asset(LAYOUT[0].dofs, LAYOUT[0].bodies)
+        layout = LAYOUT[0]
+        dofs = layout.first if layout.first and not self._loaded else layout.dofs
+        self._loaded = True
+        return Asset(dofs, layout.bodies)
 
     def create_box(self, sim: Sim, width: float, height: float, depth: float, options: Any = None) -> Asset:
         return Asset(0, 1)

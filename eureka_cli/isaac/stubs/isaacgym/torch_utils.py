@@ -24,7 +24,8 @@ def to_torch(x: Any, dtype: torch.dtype = torch.float, device: Any = "cpu", requ
 
 def normalize(x: Tensor, eps: float = SMALLEST) -> Tensor:
     """Unit vectors along the last axis; zero stays zero."""
-    return x / torch.linalg.vector_norm(x, dim=-1, keepdim=True).clamp(min=eps)
+    size: Tensor = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
+    return x / size.clamp(min=eps)
 
 
 def normalize_angle(x: Tensor) -> Tensor:
@@ -97,7 +98,7 @@ def quat_unit(a: Tensor) -> Tensor:
 def quat_apply(a: Tensor, b: Tensor) -> Tensor:
     """Vectors b (..., 3) turned by a: v + 2w(u x v) + 2u x (u x v)."""
     u, w = a[..., :3].expand_as(b), a[..., 3:]
-    twice = 2.0 * torch.linalg.cross(u, b)
+    twice: Tensor = 2.0 * torch.linalg.cross(u, b)
     return b + w * twice + torch.linalg.cross(u, twice)
 
 
