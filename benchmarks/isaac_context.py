@@ -62,7 +62,9 @@ def random(name: str, about: shapes.Tensor, rng: np.random.Generator) -> Any:
 def arguments(tree: ast.Module, reward: ast.FunctionDef, seen: shapes.Shapes) -> dict[str, Any]:
     """Random arguments of the reward, of the shapes of what the task hands it. ValueError where one is not known."""
     rng = np.random.default_rng(0)
-    task = SimpleNamespace(**{name: random(name, about, rng) for name, about in seen.tensors.items()})
+    known = {name: random(name, about, rng) for name, about in seen.tensors.items()}
+    # All tasks have the first, of this shape; one stops before it is made.
+    task = SimpleNamespace(**{"consecutive_successes": np.zeros(1), **known, "num_envs": ROWS})
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == REWARD]
     handed = dict(zip((a.arg for a in reward.args.args), calls[0].args, strict=True)) if calls else {}
     local = {

@@ -76,7 +76,7 @@ def signatures() -> dict[str, str]:
         for node in tree.body
         if isinstance(node, ast.FunctionDef)
     }
-    return found | {"scale_transform": found["scale"], "unscale_transform": found["unscale"]}
+    return found | {"scale_transform": found["unscale"], "unscale_transform": found["scale"]}
 
 
 def _task(tree: ast.Module, file: str) -> tuple[ast.ClassDef, dict[str, ast.FunctionDef]]:

@@ -19,8 +19,9 @@ __all__ = ["TorchProcess", "Zygote"]
 
 ALIGNED = 64
 """Bytes; where tensors begin."""
-LOAD_S, CALL_S = 1.0, 5.0
-"""CPU-seconds for loading the code and for one call."""
+SHORTEST_DEADLINE_S = 1.0
+SECONDS_PER_ROW = 1e-4
+"""Bound the CPU-time of loading the code and of one call."""
 KINDS = {"f": np.float32, "i": np.int64, "u": np.int64, "b": np.bool_}
 """Tensors are handed over as Isaac Gym has them: float32, int64, bool."""
 CURES = {
@@ -65,7 +66,7 @@ class TorchProcess:
             self._process.given[offset : offset + array.nbytes] = array.tobytes()
         setup = {"code": code, "arguments": placed.told, "rows": rows, "entry": entry, "raw": raw_builtins}
         try:
-            self._process.set_up(json.dumps(setup).encode(), LOAD_S)
+            self._process.set_up(json.dumps(setup).encode(), SHORTEST_DEADLINE_S)
         except RewardFailure as failure:
             self.close()
             raise RewardFailure(_cured(failure.finding)) from None
@@ -76,7 +77,7 @@ class TorchProcess:
     def score(self) -> Rewards:
         """Rewards (1, B) of the arguments. Raises RewardFailure with a finding, never returns NaN."""
         self._process.call(b"")
-        kind, payload = self._process.answer(CALL_S)
+        kind, payload = self._process.answer(max(SHORTEST_DEADLINE_S, self._rows * SECONDS_PER_ROW))
         if kind != wire.RESULT:
             raise RewardFailure(_cured(finding(payload)))
         if len(payload) < wire.WIDTH.size:

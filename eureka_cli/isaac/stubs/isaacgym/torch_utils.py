@@ -47,7 +47,7 @@ def unscale(x: Tensor, lower: Tensor, upper: Tensor) -> Tensor:
     return 2.0 * (x - lower) / (upper - lower) - 1.0
 
 
-scale_transform, unscale_transform = scale, unscale
+scale_transform, unscale_transform = unscale, scale  # IsaacGymEnvs names them the other way round
 
 
 def copysign(a: float, b: Tensor) -> Tensor:
