@@ -15,6 +15,9 @@ def command(
     file: Annotated[Path, typer.Argument(help="A Python file with a reward function of named tensors.")],
     states: Annotated[Path, typer.Option(help="An .npz with one array for each argument, by name.")],
     entry: Annotated[str, typer.Option(help="The function to call.")] = "compute_reward",
+    context: Annotated[
+        Path | None, typer.Option(help="The task's file: arguments must be attributes its observation code names.")
+    ] = None,
     allow_unconfined: Annotated[bool, typer.Option(help="Run code you have read where no lock is to be had.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
@@ -26,9 +29,11 @@ def command(
     """
     from eureka_cli.cli import scratch
     from eureka_cli.critics import lint_torch
+    from eureka_cli.isaac import source
 
     code = scratch.read_text(file)
-    findings: list[Finding] = list(lint_torch.check(code, entry=entry))
+    attributes = source.read(scratch.read_text(context), str(context)).attributes if context else None
+    findings: list[Finding] = list(lint_torch.check(code, entry=entry, attributes=attributes))
     found, level = None, ""
     if not findings:
         found, level, findings = _run(code, states, entry, allow_unconfined)

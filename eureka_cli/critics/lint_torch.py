@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import difflib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from eureka_cli.core import Finding
 from eureka_cli.critics import lint, lint_calls, lint_names
@@ -73,12 +73,24 @@ DECORATOR = "torch.jit.script"
 PLAIN = "Use plain tensor arithmetic: torch.norm, torch.exp, torch.where and the like."
 
 
-def check(code: str, *, entry: str = ENTRY) -> tuple[Finding, ...]:
-    """All findings of a reward's text, in the order of its lines."""
+def check(code: str, *, entry: str = ENTRY, attributes: Collection[str] | None = None) -> tuple[Finding, ...]:
+    """All findings of a reward's text, in the order of its lines. With `attributes` no argument may be another."""
     tree = lint.parsed(code)
     if isinstance(tree, Finding):
         return (tree,)
-    return lint.in_order(_findings(Module(tree, code, ()), entry))
+    module = Module(tree, code, ())
+    strange = _strange_arguments(module, entry, attributes) if attributes is not None else ()
+    return lint.in_order([*strange, *_findings(module, entry)])
+
+
+def _strange_arguments(module: Module, entry: str, attributes: Collection[str]) -> Iterator[Finding]:
+    """Eureka's rule: a reward's inputs are attributes of the task as it was shown."""
+    function = module.functions.get(entry)
+    for argument in function.args.args if function else ():
+        if argument.arg not in attributes:
+            near = difflib.get_close_matches(argument.arg, attributes, n=1)
+            cure = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(attributes)}."
+            yield module.say(argument, "unknown-argument", f"The task shows no attribute {argument.arg}.", cure)
 
 
 def _findings(module: Module, entry: str) -> Iterator[Finding]:

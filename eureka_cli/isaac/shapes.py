@@ -7,11 +7,12 @@ import importlib.util
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from eureka_cli.isaac.source import OBSERVE, STUBS, read
+from eureka_cli.isaac.source import STUBS, read
 
 LIMIT_S = 120.0
 PROGRAM = Path(__file__).parent / "stub_task.py"
@@ -39,14 +40,15 @@ def measure(file: Path) -> Shapes:
     if importlib.util.find_spec("torch") is None:
         return Shapes({}, NO_TORCH, ())
     text = file.read_text(encoding="utf-8")
-    task = read(text, str(file)).task
-    tree = ast.parse(text)
-    methods = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
-    observe = next(name for name in OBSERVE if name in methods)
-    command = [sys.executable, str(PROGRAM), str(STUBS), str(file.resolve()), task, observe, json.dumps(texts(tree))]
+    seen = read(text, str(file))
+    given = json.dumps(texts(ast.parse(text)))
+    command = [sys.executable, str(PROGRAM), str(STUBS), str(file.resolve()), seen.task, seen.observe, given]
     threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     try:
-        done = subprocess.run(command, env=threads, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+        with tempfile.TemporaryDirectory() as empty:  # some tasks write their assets into the working folder
+            done = subprocess.run(
+                command, env=threads, cwd=empty, capture_output=True, text=True, timeout=LIMIT_S, check=False
+            )
         said = json.loads(done.stdout)
     except subprocess.TimeoutExpired:
         return Shapes({}, f"It was not made within {LIMIT_S:.0f} s.", ())

@@ -28,6 +28,8 @@ class Source(NamedTuple):
 
     task: str
     """Name of its class."""
+    observe: str
+    """Name of its observation method."""
     code: str
     attributes: tuple[str, ...]
     """Of the task, `self.` left out, in the order the code names them; methods and the simulator aside."""
@@ -42,7 +44,8 @@ def read(text: str, file: str = "the task file") -> Source:
     except (SyntaxError, ValueError) as error:
         raise UsageError(f"{file} does not parse: {error}. Give the task's Python file.") from None
     task, methods = _task(tree, file)
-    shown_methods = _reached(methods[next(name for name in OBSERVE if name in methods)], methods, _self_calls)
+    observe = next(name for name in OBSERVE if name in methods)
+    shown_methods = _reached(methods[observe], methods, _self_calls)
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     shown_functions: dict[str, ast.FunctionDef] = {}
     for method in shown_methods.values():
@@ -58,6 +61,7 @@ def read(text: str, file: str = "the task file") -> Source:
     known = signatures()
     return Source(
         task=task.name,
+        observe=observe,
         code=f"class {task.name}({bases}):\n{OMITTED}{inside}{outside}",
         attributes=tuple(name for name in dict.fromkeys(attributes) if name not in SIMULATOR and name not in methods),
         functions={name: known[name] for node in nodes for name in _calls(node) if name in known},

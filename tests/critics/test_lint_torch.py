@@ -85,6 +85,12 @@ def test_slips_are_told_with_a_cure(line, rule, cure):
     assert cure in found[0].cure
 
 
+def test_arguments_must_be_attributes_of_the_task_as_it_was_shown():
+    code = "def compute_reward(tip_pos, gaol):\n    return tip_pos[:, 0], {}\n"
+    found = check(code, attributes=("tip_pos", "goal"))
+    assert [(finding.rule, finding.cure) for finding in found] == [("unknown-argument", "Did you mean goal?")]
+
+
 @pytest.mark.parametrize(
     ("code", "rule"),
     [
