@@ -19,7 +19,7 @@ from eureka_cli.errors import SandboxUnavailable, UsageError
 from eureka_cli.sandbox import bubblewrap, wire
 from eureka_cli.sandbox.platforms import require_linux
 
-START_S = 30.0
+START_S, TORCH_START_S = 30.0, 120.0
 ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
@@ -146,7 +146,7 @@ def _begin(*, bwrap: str | None, unconfined: bool, kill: bool, torch: bool, note
             stderr=complaints,
         )
         theirs.close()  # so that a zygote which dies is heard at once
-        ours.settimeout(START_S)
+        ours.settimeout(TORCH_START_S if torch else START_S)
         try:
             said = json.loads(ours.recv(4096) or b"{}")
         except (TimeoutError, ConnectionError):

@@ -99,7 +99,8 @@ def quat_apply(a: Tensor, b: Tensor) -> Tensor:
     """Vectors b (..., 3) turned by a: v + 2w(u x v) + 2u x (u x v)."""
     u, w = a[..., :3].expand_as(b), a[..., 3:]
     twice: Tensor = 2.0 * torch.linalg.cross(u, b)
-    return b + w * twice + torch.linalg.cross(u, twice)
+    turned: Tensor = b + w * twice + torch.linalg.cross(u, twice)
+    return turned
 
 
 def quat_rotate(q: Tensor, v: Tensor) -> Tensor:
