@@ -59,7 +59,7 @@ METHODS = frozenset(
     logical_xor long lt masked_fill matmul max maximum mean median min minimum mm movedim mul narrow ndim ne neg nonzero
     norm numel permute pi pow prod quantile reciprocal relu remainder repeat repeat_interleave reshape roll round rsqrt
     select shape sigmoid sign sin sinh size softmax sort split sqrt square squeeze std sub sum t take tan tanh tile to
-    topk transpose tril triu trunc type_as unbind unflatten unsqueeze update values var view where xlogy zip""".split()
+    topk transpose tril triu trunc type_as unbind unflatten unsqueeze update values var view where xlogy""".split()
 )
 """Attributes of tensors, dicts and lists; none that writes in place."""
 ESCAPES = lint_names.ESCAPES | frozenset(

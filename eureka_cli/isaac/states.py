@@ -47,7 +47,7 @@ def call(function: ast.FunctionDef, states: Mapping[str, Array]) -> Call:
         tensor = argument.annotation is not None and "Tensor" in ast.unparse(argument.annotation)
         parts = {key.removeprefix(f"{name}/"): value for key, value in states.items() if key.startswith(f"{name}/")}
         if name in states:
-            given[name] = states[name] if tensor else _value(states[name])
+            given[name] = _value(states[name], tensor)
         elif parts:
             given[name] = {key: _value(value) for key, value in parts.items()}
         elif name not in optional:
@@ -62,7 +62,7 @@ def call(function: ast.FunctionDef, states: Mapping[str, Array]) -> Call:
     return Call(given, rows)
 
 
-def _value(array: Array) -> Any:
+def _value(array: Array, tensor: bool = False) -> Any:
     if array.dtype.kind not in "fiubU" or (array.dtype.kind == "U" and array.ndim):
         raise UsageError(f"States are numbers, yes or no, or one text, not {array.dtype}.")
-    return array if array.ndim else array.item()
+    return array if array.ndim or tensor else array.item()
