@@ -8,7 +8,23 @@ from typing import Annotated
 import typer
 
 from eureka_cli import __version__
-from eureka_cli.cli import answer, bank, bench, check, compare, doctor, report, resume, run, show, status, sweep, tasks
+from eureka_cli.cli import (
+    answer,
+    bank,
+    bench,
+    check,
+    compare,
+    context,
+    doctor,
+    report,
+    resume,
+    run,
+    score,
+    show,
+    status,
+    sweep,
+    tasks,
+)
 from eureka_cli.errors import RewardSynthError
 from eureka_cli.sandbox.platforms import require_linux
 
@@ -28,6 +44,8 @@ app.command("report")(report.command)
 app.command("sweep", epilog=sweep.EPILOG)(sweep.command)
 app.command("compare", epilog=compare.EPILOG)(compare.command)
 app.command("check")(check.command)
+app.command("context")(context.command)
+app.command("score")(score.command)
 app.add_typer(bank.app, name="bank")
 app.command("bench")(bench.command)
 app.command("tasks")(tasks.command)

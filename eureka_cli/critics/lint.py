@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import difflib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from eureka_cli import combiners
 from eureka_cli.core import Candidate, Finding
@@ -72,27 +72,40 @@ def check(run: Run, candidates: Sequence[Candidate]) -> dict[str, tuple[Finding,
 
 def lint(code: str, *, fields: Collection[str]) -> tuple[Finding, ...]:
     """All findings of a reward's text, in the order of its lines. `fields` are those of the State."""
+    tree = parsed(code)
+    if isinstance(tree, Finding):
+        return (tree,)
+    module = Module(tree, code, fields)
+    combine = combiners.declared(code)
+    wrong = [combine] if isinstance(combine, Finding) else []
+    return in_order([*wrong, *_findings(module)])
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """By line, each told once."""
+    distinct = {(found.rule, found.line, found.code): found for found in findings}
+    return tuple(sorted(distinct.values(), key=lambda found: found.line or 0))
+
+
+def parsed(code: str) -> ast.Module | Finding:
+    """The syntax tree, unless the text is none or too large to be read."""
     early = _too_big(code)
     if early is not None:
-        return (early,)
+        return early
     try:
         tree = ast.parse(code)
     except SyntaxError as error:
         text = (error.text or "").strip()[:120]
         message = f"It does not parse: {error.msg}."
-        return (Finding(rule="syntax", message=message, cure="Write valid Python.", line=error.lineno, code=text),)
+        return Finding(rule="syntax", message=message, cure="Write valid Python.", line=error.lineno, code=text)
     except (RecursionError, MemoryError, ValueError):
-        return (Finding(rule="too-deep", message="It is nested too deeply to be read.", cure="Write it flat."),)
+        return Finding(rule="too-deep", message="It is nested too deeply to be read.", cure="Write it flat.")
     if sum(1 for _ in ast.walk(tree)) > MOST_NODES:
-        return (Finding(rule="too-long", message=f"More than {MOST_NODES} syntax nodes.", cure="Write it shorter."),)
+        return Finding(rule="too-long", message=f"More than {MOST_NODES} syntax nodes.", cure="Write it shorter.")
     if _depth(tree) > DEEPEST_TREE:
         message = f"Expressions nest more than {DEEPEST_TREE} deep."
-        return (Finding(rule="too-deep", message=message, cure="Write shorter sums, with names for their parts."),)
-    module = Module(tree, code, fields)
-    combine = combiners.declared(code)
-    wrong = [combine] if isinstance(combine, Finding) else []
-    distinct = {(found.rule, found.line, found.code): found for found in (*wrong, *_findings(module))}
-    return tuple(sorted(distinct.values(), key=lambda found: found.line or 0))
+        return Finding(rule="too-deep", message=message, cure="Write shorter sums, with names for their parts.")
+    return tree
 
 
 def _too_big(code: str) -> Finding | None:
@@ -119,7 +132,7 @@ def _depth(tree: ast.AST) -> int:
 
 def _findings(module: Module) -> Iterator[Finding]:
     yield from _entry(module)
-    yield from _recursion(module)
+    yield from recursion(module)
     yield from _batch_sizes(module)
     batches = _batches(module)
     for node in ast.walk(module.tree):
@@ -147,7 +160,7 @@ def _entry(module: Module) -> Iterator[Finding]:
         yield module.say(entry, "wrong-signature", message, f"Write def {ENTRY}({names_}).")
 
 
-def _recursion(module: Module) -> Iterator[Finding]:
+def recursion(module: Module) -> Iterator[Finding]:
     calls = {
         name: {n.func.id for n in ast.walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
         for name, node in module.functions.items()
@@ -249,7 +262,7 @@ def _node(module: Module, node: ast.AST) -> Iterator[Finding]:
     elif isinstance(node, ast.With):
         yield from _with(module, node)
     elif isinstance(node, ast.Constant):
-        yield from _constant(module, node)
+        yield from constant(module, node)
     elif isinstance(node, ast.BinOp):
         yield from lint_calls.of_operator(module, node)
     elif isinstance(node, ast.For):
@@ -345,7 +358,7 @@ def _condition(module: Module, node: ast.AST, batches: set[str]) -> Iterator[Fin
             return
 
 
-def _constant(module: Module, node: ast.Constant) -> Iterator[Finding]:
+def constant(module: Module, node: ast.Constant) -> Iterator[Finding]:
     value = node.value
     if isinstance(value, (bytes, complex)):
         yield module.say(node, "literal", f"{type(value).__name__} literals are not needed.", "Use numbers.")

@@ -13,6 +13,7 @@ import sys
 GIVEN = json.loads(sys.argv[1])
 """From the client: the socket, where NumPy and reward_math are, which lock to put on, and its own namespaces."""
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), GIVEN["numpy_home"]]
+sys.path += GIVEN["torch_home"]
 
 import builtins  # noqa: E402
 import collections  # noqa: E402
@@ -23,7 +24,6 @@ import re  # noqa: E402
 import select  # noqa: E402
 import signal  # noqa: E402
 import socket  # noqa: E402
-import struct  # noqa: E402
 from collections.abc import Callable  # noqa: E402
 from typing import Any  # noqa: E402
 
@@ -32,6 +32,9 @@ import numpy as np  # noqa: E402
 import reward_code  # type: ignore[import-not-found]  # noqa: E402
 import wire  # type: ignore[import-not-found]  # noqa: E402
 from reward_code import Refused, kind  # noqa: E402
+
+if GIVEN["torch_home"]:
+    import torch_reward  # type: ignore[import-not-found]
 
 UNCONFINED = "none"
 
@@ -47,6 +50,8 @@ def main() -> None:
     if "level" in promise:
         reward_code.load_reward_math(GIVEN["reward_math"])
         warm_up()
+        if GIVEN["torch_home"]:
+            torch_reward.prepare(GIVEN["torch_utils"])
     gc.collect()
     gc.freeze()  # a collection in a child would touch, and so copy, all that is shared with it
     lock.silence()
@@ -151,9 +156,11 @@ def serve(requests: int, answers: int, given: mmap.mmap, result: mmap.mmap) -> N
     """Load the code of the setup frame, then score every call until the client closes."""
     _, payload = wire.read_frame(requests)
     setup = json.loads(payload)
+    out = np.frombuffer(result, np.float64)
+    if "arguments" in setup:
+        return serve_torch(requests, answers, setup, given, out)
     fields = {name: tuple(shape) for name, shape in setup["fields"]}
     floats = np.frombuffer(given, np.float64)
-    out = np.frombuffer(result, np.float64)
     try:
         reward = Reward(setup, fields)
     except BaseException as error:  # whatever the code does, the answer is a sentence
@@ -166,7 +173,24 @@ def serve(requests: int, answers: int, given: mmap.mmap, result: mmap.mmap) -> N
         steps, count, has_memory, width = wire.CALL.unpack(payload)
         try:
             names, width = reward.score(floats, out, steps, count, width if has_memory else None)
-            answer = wire.frame(wire.RESULT, struct.pack("<I", width) + "\0".join(names).encode())
+            answer = wire.frame(wire.RESULT, wire.WIDTH.pack(width) + "\0".join(names).encode())
+        except BaseException as error:  # as above
+            answer = wire.frame(wire.FAILED, reward_code.complaint(error))
+        wire.write_all(answers, answer)
+
+
+def serve_torch(requests: int, answers: int, setup: dict[str, Any], given: mmap.mmap, out: np.ndarray) -> None:
+    """As `serve`, for a reward in PyTorch: one function of named arguments, no memory."""
+    try:
+        reward = torch_reward.TorchReward(setup, given, out, checked)
+    except BaseException as error:  # as above
+        wire.write_all(answers, wire.frame(wire.FAILED, reward_code.complaint(error)))
+        return
+    wire.write_all(answers, wire.frame(wire.READY, wire.WITHOUT_MEMORY))
+    while True:
+        wire.read_frame(requests)
+        try:
+            answer = wire.frame(wire.RESULT, wire.WIDTH.pack(0) + "\0".join(reward.score()).encode())
         except BaseException as error:  # as above
             answer = wire.frame(wire.FAILED, reward_code.complaint(error))
         wire.write_all(answers, answer)

@@ -24,18 +24,22 @@ reversed round set slice sorted str sum tuple zip True False None Exception Valu
 ZeroDivisionError ArithmeticError AssertionError""".split()
 REWARD_FILE = "<reward>"
 IMPORTABLE = ("math", "reward_math", "typing", "collections.abc", "numpy.typing", "__future__")
+PACKAGES = ("numpy", "torch", "isaacgym", "isaacgymenvs")
+"""Importable as far as they are loaded: all but NumPy only in a process that was asked for PyTorch."""
 
 
 class Refused(Exception):
     """The reward broke its contract; carries the rule's name and a sentence."""
 
 
-def load(code: str, known: dict[str, Any]) -> dict[str, Any]:
-    """The module's names after running its text with `known` builtins."""
-    scope: dict[str, Any] = {"__name__": "reward", "__builtins__": known}
+def load(
+    code: str, known: dict[str, Any], *, entry: str = "compute_reward", names: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The module's names after running its text with `known` builtins, and `names` that it need not import."""
+    scope: dict[str, Any] = {**(names or {}), "__name__": "reward", "__builtins__": known}
     exec(compile(code, REWARD_FILE, "exec"), scope)
-    if not callable(scope.get("compute_reward")):
-        raise Refused("no-entry-point", "The module defines no function compute_reward.")
+    if not callable(scope.get(entry)):
+        raise Refused("no-entry-point", f"The module defines no function {entry}.")
     return scope
 
 
@@ -76,7 +80,7 @@ def safe_builtins() -> dict[str, object]:
 
     def guarded(name, globals=None, locals=None, fromlist=(), level=0):  # type: ignore[no-untyped-def]
         """Only what is loaded already: NumPy's C code asks for its own parts by this name."""
-        known = name in IMPORTABLE or name.split(".")[0] == "numpy"
+        known = name in IMPORTABLE or name.split(".")[0] in PACKAGES
         if level == 0 and known and name in sys.modules:
             return __import__(name, globals, locals, fromlist, level)
         raise ImportError(f"a reward may import numpy, math and reward_math, not {name}")

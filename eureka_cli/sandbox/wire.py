@@ -12,6 +12,8 @@ from collections.abc import Mapping
 HEADER = struct.Struct("<BI")
 CALL = struct.Struct("<IIBI")
 """steps T, environments N, whether memory is handed in, its width K."""
+WIDTH = struct.Struct("<I")
+"""Of the memory; before the component names in an answer."""
 SPAWN = struct.Struct("<QQ")
 """Sizes of the two shared buffers."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
 import socket
 import subprocess
@@ -14,11 +15,11 @@ from pathlib import Path
 import numpy as np
 
 import eureka_cli
-from eureka_cli.errors import SandboxUnavailable
+from eureka_cli.errors import SandboxUnavailable, UsageError
 from eureka_cli.sandbox import bubblewrap, wire
 from eureka_cli.sandbox.platforms import require_linux
 
-START_S = 30.0
+START_S, TORCH_START_S = 30.0, 120.0
 ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
@@ -35,6 +36,7 @@ NO_WALL = "bubblewrap is not installed; with it (apt install bubblewrap) a secon
 HERE = Path(__file__).parent
 NUMPY = Path(np.__file__).parent
 REWARD_MATH = Path(eureka_cli.__file__).parent / "reward_math.py"
+TORCH_UTILS = REWARD_MATH.parent / "isaac" / "stubs" / "isaacgym" / "torch_utils.py"
 FILES = (HERE / "child.py", HERE / "reward_code.py", HERE / "lock.py", HERE / "wire.py", REWARD_MATH)
 
 
@@ -54,24 +56,28 @@ class Zygote:
         """Why no second wall stands around the lock; empty where it does or was not asked for."""
 
     @classmethod
-    def start(cls, *, allow_unconfined: bool = False, second_wall: bool = True, kill: bool = False) -> Zygote:
+    def start(
+        cls, *, allow_unconfined: bool = False, second_wall: bool = True, kill: bool = False, torch: bool = False
+    ) -> Zygote:
         """Start and self-test, on the highest rung that holds. Raises SandboxUnavailable where none does.
 
         `kill` has the kernel kill a reward process at its first forbidden system call, where otherwise the call is
-        refused: for finding out what honest code needs.
+        refused: for finding out what honest code needs. `torch` loads PyTorch too, for rewards written in it; its
+        many files are not shown inside the second wall, so the lock stands alone. Raises UsageError without PyTorch.
         """
         require_linux()
+        second_wall = second_wall and not torch
         note = ""
         if second_wall:
             try:
-                return _begin(bwrap=_bwrap(), unconfined=False, kill=kill)
+                return _begin(bwrap=_bwrap(), unconfined=False, kill=kill, torch=torch)
             except SandboxUnavailable as error:
                 note = str(error)
         try:
-            return _begin(bwrap=None, unconfined=False, kill=kill, note=note)
+            return _begin(bwrap=None, unconfined=False, kill=kill, note=note, torch=torch)
         except SandboxUnavailable as error:
             if allow_unconfined:
-                return _begin(bwrap=None, unconfined=True, kill=kill, note=note)
+                return _begin(bwrap=None, unconfined=True, kill=kill, note=note, torch=torch)
             raise SandboxUnavailable(f"No sandbox for reward code: {error}. {NO_LOCK_CURE}") from None
 
     def spawn(self, fds: Sequence[int], input_size: int, output_size: int) -> int:
@@ -108,7 +114,14 @@ def _bwrap() -> str:
     return found
 
 
-def _begin(*, bwrap: str | None, unconfined: bool, kill: bool, note: str = "") -> Zygote:
+def _torch_home() -> str:
+    spec = importlib.util.find_spec("torch")
+    if spec is None or spec.origin is None:
+        raise UsageError("PyTorch is not installed: pip install 'reward-synth[isaac]'.")
+    return str(Path(spec.origin).parent.parent)
+
+
+def _begin(*, bwrap: str | None, unconfined: bool, kill: bool, torch: bool, note: str = "") -> Zygote:
     """Start a zygote on one rung. Raises SandboxUnavailable with the reason where the rung does not hold."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     given = {
@@ -118,6 +131,8 @@ def _begin(*, bwrap: str | None, unconfined: bool, kill: bool, note: str = "") -
         "unconfined": unconfined,
         "kill": kill,
         "outside": bubblewrap.our_namespaces() if bwrap else {},
+        "torch_home": [_torch_home()] if torch else [],
+        "torch_utils": str(TORCH_UTILS),
     }
     python = bubblewrap.interpreter() if bwrap else sys.executable
     command = [python, "-I", "-S", str(HERE / "child.py"), json.dumps(given)]
@@ -131,7 +146,7 @@ def _begin(*, bwrap: str | None, unconfined: bool, kill: bool, note: str = "") -
             stderr=complaints,
         )
         theirs.close()  # so that a zygote which dies is heard at once
-        ours.settimeout(START_S)
+        ours.settimeout(TORCH_START_S if torch else START_S)
         try:
             said = json.loads(ours.recv(4096) or b"{}")
         except (TimeoutError, ConnectionError):
