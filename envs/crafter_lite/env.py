@@ -214,8 +214,8 @@ def _build(xp: Any, e: Episode, action: Array, front: Array) -> Episode:
         who = xp.flatnonzero(action == ACTION_NAMES.index(f"place_{what}"))
         if len(who):
             cell = front[who]
-            able = xp.isin(e.cells[who, cell], [KINDS.index(one) for one in on]) & ~(e.cows[who] == cell[:, None]).any(1)
-            who = who[able & _has(e, who, uses)]
+            able = _has(e, who, uses) & (e.cells[who, cell, None] == [KINDS.index(one) for one in on]).any(1)
+            who = who[able & ~(e.cows[who] == cell[:, None]).any(1)]
             e.cells[who, front[who]] = KINDS.index(what)
             _pay(e, who, uses, f"place_{what}")
             if what == "plant":
@@ -244,6 +244,8 @@ def _has(e: Episode, who: Array, uses: dict[str, int]) -> Array:
 
 
 def _pay(e: Episode, who: Array, uses: dict[str, int], achievement: str) -> None:
+    if not len(who):
+        return
     for name, count in uses.items():
         e.items[who, ITEMS.index(name)] -= count
     e.achieved[who, ACHIEVEMENTS.index(achievement)] += 1
@@ -301,7 +303,9 @@ def _cows(xp: Any, e: Episode, u: Array, rows: Array) -> Episode:
     e = e._replace(cows=cows)
     if (e.achieved[:, ACHIEVEMENTS.index("place_plant")] > 0).any():
         trodden = (cows[:, :, None] + _along(np.arange(1, 5))) * (cows > 0)[:, :, None]
-        which, _, _ = where = xp.nonzero(e.cells[rows[:, None, None], trodden] == PLANT)
+        who = rows[:, None, None]
+        old = e.planted[who, trodden] <= e.step[who]  # one set in this step is safe until the next
+        which, _, _ = where = xp.nonzero((e.cells[who, trodden] == PLANT) & old)
         e.cells[which, trodden[where]] = GRASS
     return e
 
