@@ -82,7 +82,7 @@ STEP_NOISE = 1 + 2 * COWS
 class State(NamedTuple):
     time: Array  # (B,) s, since the episode began; a step is 0.1 s
     terminated: Array  # (B,) bool, the player died in this step
-    health: Array  # (B,) count, 0 to 9; lava takes all of it, hunger, thirst and tiredness one now and then
+    health: Array  # (B,) count, 0 to 9; hunger, thirst and tiredness take one now and then, and some ground all of it
     food: Array  # (B,) count, 0 to 9; falls by one every 26 steps, a cow gives 6
     drink: Array  # (B,) count, 0 to 9; falls by one every 21 steps, `do` at water gives 1
     energy: Array  # (B,) count, 0 to 9; falls by one every 31 steps, rises in sleep
@@ -92,30 +92,26 @@ class State(NamedTuple):
     coal: Array  # (B,) count, of pieces of coal carried
     iron: Array  # (B,) count, of pieces of iron carried
     diamond: Array  # (B,) count, of diamonds carried
-    wood_pickaxe: Array  # (B,) count, of wood pickaxes carried
-    stone_pickaxe: Array  # (B,) count, of stone pickaxes carried
-    iron_pickaxe: Array  # (B,) count, of iron pickaxes carried
-    wood_sword: Array  # (B,) count, of wood swords carried
-    stone_sword: Array  # (B,) count, of stone swords carried
-    iron_sword: Array  # (B,) count, of iron swords carried
-    cows_eaten: Array  # (B,) count, since the episode began
+    pickaxe: Array  # (B,) level, of the best pickaxe carried: 0 none, 1 wood, 2 stone, 3 iron
+    sword: Array  # (B,) level, of the best sword carried: 0 none, 1 wood, 2 stone, 3 iron
+    cows_eaten: Array  # (B,) count, how often the player could eat a cow since the episode began
     achievements: Array  # (B, 22) count, how often each of ACHIEVEMENTS was reached since the episode began
     lava_death: Array  # (B,) -, 1 where the player died by walking into lava in this step, else 0
     asleep: Array  # (B,) -, 1 while the player sleeps and does not act
     position: Array  # (B, 2) cells, x to the right and y down, each 0 to 31
     facing: Array  # (B, 2) cells, unit step towards the cell in front, on which `do` and `place` act
-    facing_kind: Array  # (B,) kind, number in KINDS of what is in front: 6 tree, 14 cow, 7 lava, 10 diamond ...
+    facing_kind: Array  # (B,) kind, number in KINDS of what is in front, such as TREE or COW
     view: Array  # (B, 7, 9) kind, numbers in KINDS of the cells around, by row and column; the player is at [3, 4]
-    tree_distance: Array  # (B,) cells, across plus along, to the nearest tree in view; 10 where there is none
-    cow_distance: Array  # (B,) cells, to the nearest cow in view, 10 where there is none
-    water_distance: Array  # (B,) cells, to the nearest water in view, 10 where there is none
-    stone_distance: Array  # (B,) cells, to the nearest stone in view, 10 where there is none
-    coal_distance: Array  # (B,) cells, to the nearest coal in view, 10 where there is none
-    iron_distance: Array  # (B,) cells, to the nearest iron in view, 10 where there is none
-    diamond_distance: Array  # (B,) cells, to the nearest diamond in view, 10 where there is none
-    lava_distance: Array  # (B,) cells, to the nearest lava in view, 10 where there is none
-    table_distance: Array  # (B,) cells, to the nearest table in view, 10 where there is none
-    furnace_distance: Array  # (B,) cells, to the nearest furnace in view, 10 where there is none
+    tree_distance: Array  # (B,) cells, across plus along, to the nearest tree in view, which gives wood; 10 if none
+    cow_distance: Array  # (B,) cells, to the nearest cow in view, which one can eat; 10 if none
+    water_distance: Array  # (B,) cells, to the nearest water in view, 10 if none
+    stone_distance: Array  # (B,) cells, to the nearest stone in view, 10 if none
+    coal_distance: Array  # (B,) cells, to the nearest coal in view, 10 if none
+    iron_distance: Array  # (B,) cells, to the nearest iron in view, 10 if none
+    diamond_distance: Array  # (B,) cells, to the nearest diamond in view, 10 if none
+    lava_distance: Array  # (B,) cells, to the nearest lava in view, 10 if none
+    table_distance: Array  # (B,) cells, to the nearest table in view, 10 if none
+    furnace_distance: Array  # (B,) cells, to the nearest furnace in view, 10 if none
     offsets: Array  # (B, 10, 2) cells, (x, y) from the player to the nearest of those ten, in their order; 0 if unseen
 
 
@@ -331,7 +327,9 @@ def read(xp: Any, episode: Episode, time: Array, params: dict[str, Any]) -> Stat
     return State(
         time,
         e.items[:, 0] <= 0,
-        *e.items.T,
+        *e.items[:, :10].T,
+        pickaxe=((e.items[:, 10:13] > 0) * LEVELS).max(1),
+        sword=((e.items[:, 13:] > 0) * LEVELS).max(1),
         cows_eaten=e.achieved[:, ACHIEVEMENTS.index("eat_cow")],
         achievements=e.achieved,
         lava_death=e.burnt & (e.items[:, 0] <= 0),
@@ -345,6 +343,7 @@ def read(xp: Any, episode: Episode, time: Array, params: dict[str, Any]) -> Stat
     )
 
 
+LEVELS = np.arange(1, 4)
 OFFSETS = np.array(
     sorted(((x, y) for x in range(-4, 5) for y in range(-3, 4)), key=lambda at: (abs(at[0]) + abs(at[1]), at))
 )
@@ -356,11 +355,11 @@ KIND_COLUMN = np.array(SEEN_KINDS, np.int8)[:, None]
 
 
 def observe(xp: Any, state: State) -> Array:
-    """(B, 210): where the view is blocked and where it burns, the nearest of ten kinds, what is in front, and items."""
+    """(B, 206): where the view is blocked and where it burns, the nearest of ten kinds, what is in front, and items."""
     view = state.view.reshape(-1, 63)
     kinds = view.astype(int)
     distances = xp.stack([getattr(state, f"{KINDS[kind]}_distance") for kind in SEEN_KINDS], 1)
-    items = xp.stack([getattr(state, name) for name in ITEMS], 1)
+    items = xp.stack([getattr(state, name) for name in (*ITEMS[:10], "pickaxe", "sword")], 1)
     parts = [
         ~FREE[kinds],
         view == LAVA,

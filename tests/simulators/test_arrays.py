@@ -107,7 +107,9 @@ def test_noise_of_a_step_is_its_own_and_even():
     assert len(np.unique(whole)) == whole.size
     assert abs(np.corrcoef(whole[:-1].ravel(), whole[1:].ravel())[0, 1]) < 0.01
     assert np.bincount((10 * whole).astype(int).ravel()) == pytest.approx(whole.size / 10, rel=0.05)
-    assert np.array_equal(stepwise(np.array([3]), np.array([4]), np.array([5]), 2), whole[3 * 400 + 4 * 20 + 5, None, :2])
+    assert np.array_equal(
+        stepwise(np.array([3]), np.array([4]), np.array([5]), 2), whole[3 * 400 + 4 * 20 + 5, None, :2]
+    )
 
 
 def pays(rollout, memory):

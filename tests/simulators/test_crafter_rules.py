@@ -153,7 +153,7 @@ def test_names_needs_yields_and_costs_are_crafters():
     assert {what: (facts["uses"], tuple(facts["nearby"])) for what, facts in constants.make.items()} == LITE.MAKE
 
 
-RICH = {name: 9 for name in LITE.ITEMS[4:10]} | {"wood_pickaxe": 1, "stone_pickaxe": 1, "iron_pickaxe": 1}
+RICH = dict.fromkeys(LITE.ITEMS[4:10], 9) | {"wood_pickaxe": 1, "stone_pickaxe": 1, "iron_pickaxe": 1}
 TIRED = {"food": 2, "drink": 2, "energy": 3, "wood": 5}
 
 
