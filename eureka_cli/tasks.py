@@ -148,6 +148,15 @@ def from_gymnasium(gym_id: str, goal: str, *, fitness: str | None, budget: int |
     )
 
 
+def suites(name: str) -> tuple[str, ...]:
+    """The suites a task belongs to: SUITES of its file, such as ("eureka", "icpl"). UsageError where malformed."""
+    file = names()[name]
+    found = _literals(file, ("SUITES",)).get("SUITES", ())
+    if not isinstance(found, tuple | list) or not all(isinstance(suite, str) for suite in found):
+        raise UsageError(f'SUITES in {file} must be a tuple of names, such as ("eureka",); not {found!r}.')
+    return tuple(found)
+
+
 def baseline(task: Task, kind: str) -> str | None:
     """Code of the task's `human` or `sparse` reward, where it ships one.
 
