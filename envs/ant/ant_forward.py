@@ -5,7 +5,7 @@ from __future__ import annotations
 DESCRIPTION = "make the four-legged robot move forward along +x"
 HORIZON = 200
 PARAMS: dict[str, float] = {}
-BUDGET = 200_000
+BUDGET = 100_000
 TIER = "quick"
 SUITES = ("text2reward",)
 CAMERA = {"track": "torso"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 DESCRIPTION = "keep the ball on the tray without it falling off"
 HORIZON = 500
 PARAMS: dict[str, float] = {}
-BUDGET = 60_000
+BUDGET = 40_000
 TIER = "smoke"
 SUITES = ("eureka", "icpl")
 

@@ -7,7 +7,7 @@ import numpy as np
 DESCRIPTION = "make the one-legged robot do a front flip: a whole turn forward in the air, landing on its foot"
 HORIZON = 300
 PARAMS: dict[str, float] = {}
-BUDGET = 300_000
+BUDGET = 500_000
 TIER = "medium"
 SUITES = ("text2reward", "contrast")
 CAMERA = {"track": "torso"}
@@ -17,8 +17,8 @@ DOWN = 0.15
 
 
 def terminated(xp, state):
-    """The episode ends when the robot falls: its torso below 0.5 m."""
-    return state.torso_position[:, 2] < 0.5
+    """The episode ends when the robot falls: its torso below 0.3 m."""
+    return state.torso_position[:, 2] < 0.3
 
 
 def fitness(trajectory) -> float:

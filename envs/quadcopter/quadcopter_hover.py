@@ -7,7 +7,7 @@ import numpy as np
 DESCRIPTION = "make the quadcopter reach and hover near the target position"
 HORIZON = 250
 PARAMS: dict[str, float] = {}
-BUDGET = 300_000
+BUDGET = 100_000
 TIER = "quick"
 SUITES = ("eureka", "icpl")
 

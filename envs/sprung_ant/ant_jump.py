@@ -7,7 +7,7 @@ import numpy as np
 DESCRIPTION = "make the four-legged robot jump off the ground with all feet, as high and as often as it can, and land upright"
 HORIZON = 200
 PARAMS: dict[str, float] = {}
-BUDGET = 200_000
+BUDGET = 100_000
 TIER = "quick"
 SUITES = ("icpl",)
 CAMERA = {"track": "torso"}

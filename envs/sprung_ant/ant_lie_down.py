@@ -7,7 +7,7 @@ import numpy as np
 DESCRIPTION = "make the four-legged robot lie down flat on its belly and keep still"
 HORIZON = 200
 PARAMS: dict[str, float] = {}
-BUDGET = 100_000
+BUDGET = 60_000
 TIER = "quick"
 SUITES = ("text2reward",)
 CAMERA = {"track": "torso"}

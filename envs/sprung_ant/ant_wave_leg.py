@@ -7,7 +7,7 @@ import numpy as np
 DESCRIPTION = "make the four-legged robot stand on three legs and wave its front left leg up and down"
 HORIZON = 200
 PARAMS: dict[str, float] = {}
-BUDGET = 200_000
+BUDGET = 100_000
 TIER = "quick"
 SUITES = ("text2reward",)
 CAMERA = {"track": "torso"}
@@ -37,7 +37,7 @@ def _waves(trajectory) -> int:
     after = trajectory.next_state
     apart = np.linalg.norm(after.torso_position[:, :2] - trajectory.state.torso_position[0, :2], axis=-1)
     stays = (apart < SPOT) & (after.torso_up[:, 2] > LEVEL)
-    waves, ready = 0, True
+    waves, ready = 0, False
     for height, counts in zip(after.foot_positions[:, 0, 2], stays, strict=True):
         if height < DOWN:
             ready = True

@@ -1,0 +1,153 @@
+"""Which tasks tell a right reward from a wrong one within their budget, with room above? Those may call themselves quick.
+
+Per task: fitness after BUDGET steps of native_ppo under the human, the sparse and a named wrong reward
+(benchmarks/flawed/TASK/NAME.py), mean +- standard error over seeds. A task is `quick` if the human reward beats the
+wrong one by GAP pooled standard errors and stays below ROOM of the way from doing nothing to the ceiling, where fitness
+has one. Finished trainings are kept in --file, so an interrupted calibration goes on.
+
+    python benchmarks/calibrate.py --tasks quadcopter_hover,cheetah_backwards --file runs/calibrate.jsonl
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")  # as jobs run: one core each
+
+import numpy as np
+from common import EPISODES, ROOT, load, simulator, train
+
+from eureka_cli import evaluator, tasks
+from eureka_cli.sandbox.client import Zygote
+from eureka_cli.trainers import native_ppo
+
+WRONG = {
+    "ball_balance": "level",
+    "quadcopter_hover": "upright",
+    "cheetah_backwards": "either_way",
+    "cheetah_run": "either_way",
+    "hopper_forward": "stand",
+    "reacher_reach": "middle",
+    "ant_lie_down": "calm",
+    "ant_wave_leg": "hold_up",
+    "ant_jump": "tall",
+    "hopper_jump": "upwards",
+    "ant_forward": "any_way",
+    "hopper_hop": "loiter",
+    "pen_spin": "wobble",
+    "ant_run": "loiter",
+    "hopper_back_flip": "lean",
+    "hopper_front_flip": "lean",
+    "quadruped_velocity": "stand",
+    "humanoid_run": "stand",
+}
+CEILING = {
+    "ball_balance": 1.0,
+    "quadcopter_hover": 0.0,
+    "reacher_reach": 1.0,
+    "ant_lie_down": 1.0,
+    "quadruped_velocity": 0.0,
+}
+"""The best fitness there can be, where there is one."""
+GAP, ROOM = 3.0, 0.95
+SPARSE_SEEDS = 2
+
+
+def measure(file: Path, chosen: list[str], seeds: int, steps: int | None) -> None:
+    done = {(row["task"], row["reward"], row["seed"]) for row in rows(file)}
+    zygote = Zygote.start()
+    for name in chosen:
+        env, task = load(tasks.find(name).env, name)
+        if (name, "nothing", 0) not in done:
+            world = simulator(env, task, EPISODES)
+            still = np.zeros((EPISODES, *world.action_shape))
+            idle = evaluator.rollouts(world, lambda _, still=still: still, np.arange(EPISODES, dtype=np.uint64) + 10_000)
+            fitness = evaluator.judge(idle, task).fitness
+            keep(file, {"task": name, "reward": "nothing", "seed": 0, "steps": 0, "fitness": fitness})
+        for reward, count in (("human", seeds), (WRONG[name], seeds), ("sparse", min(seeds, SPARSE_SEEDS))):
+            for seed in range(count):
+                if (name, reward, seed) in done:
+                    continue
+                budget = steps or task.BUDGET
+                code = source(name, reward)
+                found = train(zygote, env, task, code, steps=budget, seed=seed, config=native_ppo.Config())
+                row = {"task": name, "reward": reward, "seed": seed, "steps": budget}
+                keep(file, row | {"fitness": found.score.fitness, "cpu_s": found.cpu_s})
+    zygote.close()
+
+
+def source(name: str, reward: str) -> str:
+    """Text of a baseline (`human`, `sparse`) or of a wrong reward by its name."""
+    return tasks.baseline(tasks.find(name), reward) or (
+        ROOT / "benchmarks" / "flawed" / name / f"{reward}.py"
+    ).read_text(encoding="utf-8")
+
+
+def keep(file: Path, row: dict[str, Any]) -> None:
+    with file.open("a", encoding="utf-8") as stream:
+        stream.write(json.dumps(row) + "\n")
+
+
+def rows(file: Path) -> Iterator[dict[str, Any]]:
+    if file.exists():
+        yield from map(json.loads, file.read_text(encoding="utf-8").splitlines())
+
+
+def table(file: Path) -> str:
+    lines = [
+        "| task | steps | nothing | human | wrong | sparse | gap, s.e. | steps/CPU-s | verdict |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for name in sorted({row["task"] for row in rows(file)}):
+        seen = [row for row in rows(file) if row["task"] == name]
+        found = {kind: [r["fitness"] for r in seen if r["reward"] == kind] for kind in {r["reward"] for r in seen}}
+        if not all(len(found.get(kind, [])) for kind in ("nothing", "human", WRONG[name])):
+            continue
+        human, wrong, nothing = found["human"], found[WRONG[name]], found["nothing"][0]
+        gap = (np.mean(human) - np.mean(wrong)) / max(np.hypot(error(human), error(wrong)), 1e-9)
+        rate = np.median([row["steps"] / row["cpu_s"] for row in seen if row["steps"]]) / 1000
+        budget = next(row["steps"] for row in seen if row["reward"] == "human")
+        cells = [name, f"{budget:,}", f"{nothing:.2f}", said(human), f"{WRONG[name]}: {said(wrong)}"]
+        cells += [said(found.get("sparse", [])), f"{gap:.1f}", f"{rate:.0f}k"]
+        lines.append(f"| {' | '.join(cells)} | {verdict(name, human, nothing, gap)} |")
+    return "\n".join(lines)
+
+
+def verdict(name: str, human: list[float], nothing: float, gap: float) -> str:
+    if len(human) < 2:
+        return "one seed says nothing"
+    share = (np.mean(human) - nothing) / (CEILING[name] - nothing) if name in CEILING else 0.0
+    if gap < GAP:
+        return "not told apart"
+    return f"no room above ({share:.0%})" if share >= ROOM else "quick"
+
+
+def error(values: list[float]) -> float:
+    return float(np.std(values, ddof=1) / np.sqrt(len(values))) if len(values) > 1 else float("nan")
+
+
+def said(values: list[float]) -> str:
+    if not values:
+        return "-"
+    spread = f" +- {error(values):.2f}" if len(values) > 1 else ""
+    return f"{np.mean(values):.2f}{spread} (n={len(values)})"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--steps", type=int, default=None, help="In place of each task's BUDGET.")
+    parser.add_argument("--tasks", default=",".join(WRONG), help="Names separated by commas.")
+    parser.add_argument("--file", type=Path, default=ROOT / "runs" / "calibrate.jsonl")
+    arguments = parser.parse_args()
+    measure(arguments.file, arguments.tasks.split(","), arguments.seeds, arguments.steps)
+    print(table(arguments.file))
+
+
+if __name__ == "__main__":
+    main()
