@@ -1,4 +1,4 @@
-"""Which tasks tell a right reward from a wrong one within their budget, with room above? Those may call themselves quick.
+"""Which tasks tell a right reward from a wrong one within their budget, with room above? Those may be called quick.
 
 Per task: fitness after BUDGET steps of native_ppo under the human, the sparse and a named wrong reward
 (benchmarks/flawed/TASK/NAME.py), mean +- standard error over seeds. A task is `quick` if the human reward beats the
@@ -15,6 +15,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")  # as jobs run: one core each
@@ -64,11 +65,7 @@ def measure(file: Path, chosen: list[str], seeds: int, steps: int | None) -> Non
     for name in chosen:
         env, task = load(tasks.find(name).env, name)
         if (name, "nothing", 0) not in done:
-            world = simulator(env, task, EPISODES)
-            still = np.zeros((EPISODES, *world.action_shape))
-            idle = evaluator.rollouts(world, lambda _, still=still: still, np.arange(EPISODES, dtype=np.uint64) + 10_000)
-            fitness = evaluator.judge(idle, task).fitness
-            keep(file, {"task": name, "reward": "nothing", "seed": 0, "steps": 0, "fitness": fitness})
+            keep(file, {"task": name, "reward": "nothing", "seed": 0, "steps": 0, "fitness": doing_nothing(env, task)})
         for reward, count in (("human", seeds), (WRONG[name], seeds), ("sparse", min(seeds, SPARSE_SEEDS))):
             for seed in range(count):
                 if (name, reward, seed) in done:
@@ -79,6 +76,14 @@ def measure(file: Path, chosen: list[str], seeds: int, steps: int | None) -> Non
                 row = {"task": name, "reward": reward, "seed": seed, "steps": budget}
                 keep(file, row | {"fitness": found.score.fitness, "cpu_s": found.cpu_s})
     zygote.close()
+
+
+def doing_nothing(env: ModuleType, task: ModuleType) -> float:
+    """Fitness of action 0 on the episodes trained policies are measured on."""
+    world = simulator(env, task, EPISODES)
+    still = np.zeros((EPISODES, *world.action_shape))
+    seen = evaluator.rollouts(world, lambda observation: still, np.arange(EPISODES, dtype=np.uint64) + 10_000)
+    return evaluator.judge(seen, task).fitness
 
 
 def source(name: str, reward: str) -> str:
