@@ -29,9 +29,9 @@ from eureka_cli.trainers import native_ppo
 
 WRONG = {
     "ball_balance": "level",
-    "quadcopter_hover": "upright",
-    "cheetah_backwards": "either_way",
-    "cheetah_run": "either_way",
+    "quadcopter_hover": "see_saw",
+    "cheetah_backwards": "forwards",
+    "cheetah_run": "backwards",
     "hopper_forward": "stand",
     "reacher_reach": "middle",
     "ant_lie_down": "calm",
@@ -63,18 +63,21 @@ def measure(file: Path, chosen: list[str], seeds: int, steps: int | None) -> Non
     done = {(row["task"], row["reward"], row["seed"]) for row in rows(file)}
     zygote = Zygote.start()
     for name in chosen:
-        env, task = load(tasks.find(name).env, name)
         if (name, "nothing", 0) not in done:
-            keep(file, {"task": name, "reward": "nothing", "seed": 0, "steps": 0, "fitness": doing_nothing(env, task)})
-        for reward, count in (("human", seeds), (WRONG[name], seeds), ("sparse", min(seeds, SPARSE_SEEDS))):
-            for seed in range(count):
-                if (name, reward, seed) in done:
-                    continue
-                budget = steps or task.BUDGET
-                code = source(name, reward)
-                found = train(zygote, env, task, code, steps=budget, seed=seed, config=native_ppo.Config())
-                row = {"task": name, "reward": reward, "seed": seed, "steps": budget}
-                keep(file, row | {"fitness": found.score.fitness, "cpu_s": found.cpu_s})
+            idle = doing_nothing(*load(tasks.find(name).env, name))
+            keep(file, {"task": name, "reward": "nothing", "seed": 0, "steps": 0, "fitness": idle})
+    kinds = [("human", seeds), ("wrong", seeds)], [("sparse", SPARSE_SEEDS)]
+    for name, (kind, count) in [(name, pair) for pairs in kinds for name in chosen for pair in pairs]:
+        reward = WRONG[name] if kind == "wrong" else kind
+        env, task = load(tasks.find(name).env, name)
+        for seed in range(count):
+            if (name, reward, seed) in done:
+                continue
+            budget = steps or task.BUDGET
+            code = source(name, reward)
+            found = train(zygote, env, task, code, steps=budget, seed=seed, config=native_ppo.Config())
+            row = {"task": name, "reward": reward, "seed": seed, "steps": budget}
+            keep(file, row | {"fitness": found.score.fitness, "cpu_s": found.cpu_s})
     zygote.close()
 
 
