@@ -29,7 +29,7 @@ from eureka_cli.trainers import native_ppo
 
 WRONG = {
     "ball_balance": "level",
-    "quadcopter_hover": "see_saw",
+    "quadcopter_hover": "height_only",
     "cheetah_backwards": "forwards",
     "cheetah_run": "backwards",
     "hopper_forward": "stand",
@@ -45,7 +45,9 @@ WRONG = {
     "hopper_back_flip": "lean",
     "hopper_front_flip": "lean",
     "quadruped_velocity": "stand",
+    "hand_rotate_block": "spin",
     "humanoid_run": "stand",
+    "humanoid_jump": "tall",
 }
 CEILING = {
     "ball_balance": 1.0,
@@ -107,28 +109,33 @@ def rows(file: Path) -> Iterator[dict[str, Any]]:
 
 
 def table(file: Path) -> str:
-    lines = [
-        "| task | steps | nothing | human | wrong | sparse | gap, s.e. | steps/CPU-s | verdict |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
-    ]
-    for name in sorted({row["task"] for row in rows(file)}):
-        seen = [row for row in rows(file) if row["task"] == name]
-        found = {kind: [r["fitness"] for r in seen if r["reward"] == kind] for kind in {r["reward"] for r in seen}}
-        if not all(len(found.get(kind, [])) for kind in ("nothing", "human", WRONG[name])):
-            continue
-        human, wrong, nothing = found["human"], found[WRONG[name]], found["nothing"][0]
-        gap = (np.mean(human) - np.mean(wrong)) / max(np.hypot(error(human), error(wrong)), 1e-9)
-        rate = np.median([row["steps"] / row["cpu_s"] for row in seen if row["steps"]]) / 1000
-        budget = next(row["steps"] for row in seen if row["reward"] == "human")
-        cells = [name, f"{budget:,}", f"{nothing:.2f}", said(human), f"{WRONG[name]}: {said(wrong)}"]
-        cells += [said(found.get("sparse", [])), f"{gap:.1f}", f"{rate:.0f}k"]
-        lines.append(f"| {' | '.join(cells)} | {verdict(name, human, nothing, gap)} |")
+    heads = ["task", "sentence", "tier", "steps", "fitness", "nothing", "human", "wrong", "sparse"]
+    heads += ["gap, s.e.", "steps/CPU-s", "verdict"]
+    lines = [f"| {' | '.join(heads)} |", "| --- " * len(heads) + "|"]
+    seen = list(rows(file))
+    for name in WRONG:
+        task, (_, module) = tasks.find(name), load(tasks.find(name).env, name)
+        measured = str(module.__doc__).splitlines()[0].partition("fitness is ")[2].rstrip(".")
+        cells = [f"`{name}`", task.sentence, task.tier, f"{task.budget:,}", measured]
+        lines.append(f"| {' | '.join(cells + results(name, [row for row in seen if row['task'] == name]))} |")
     return "\n".join(lines)
 
 
+def results(name: str, seen: list[dict[str, Any]]) -> list[str]:
+    """Cells of what was measured of a task: a dash where nothing was."""
+    found = {kind: [r["fitness"] for r in seen if r["reward"] == kind] for kind in {r["reward"] for r in seen}}
+    human, wrong, nothing = (found.get(kind, []) for kind in ("human", WRONG[name], "nothing"))
+    rates = [row["steps"] / row["cpu_s"] for row in seen if row["steps"]]
+    cells = [f"{nothing[0]:.2f}" if nothing else "-", said(human), f"{WRONG[name]}: {said(wrong)}"]
+    cells += [said(found.get("sparse", []))]
+    rate = f"{np.median(rates) / 1000:.0f}k" if rates else "-"
+    if not (nothing and len(human) > 1 and len(wrong) > 1):
+        return [*cells, "-", rate, "not calibrated"]
+    gap = (np.mean(human) - np.mean(wrong)) / max(np.hypot(error(human), error(wrong)), 1e-9)
+    return [*cells, f"{gap:.0f}", rate, verdict(name, human, nothing[0], gap)]
+
+
 def verdict(name: str, human: list[float], nothing: float, gap: float) -> str:
-    if len(human) < 2:
-        return "one seed says nothing"
     share = (np.mean(human) - nothing) / (CEILING[name] - nothing) if name in CEILING else 0.0
     if gap < GAP:
         return "not told apart"

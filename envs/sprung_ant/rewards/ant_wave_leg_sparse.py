@@ -4,8 +4,8 @@ import numpy as np
 
 
 def initial_memory(num_envs):
-    """Whether the foot was down since it was last up, (num_envs, 1)."""
-    return np.zeros((num_envs, 1))
+    """Whether the foot was down since it was last up, (num_envs, 1): it is when an episode begins."""
+    return np.ones((num_envs, 1))
 
 
 def compute_reward(state, action, next_state, memory):
