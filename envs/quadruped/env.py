@@ -38,7 +38,7 @@ class Episode(NamedTuple):
 
 
 def model(params: dict[str, Any]) -> Any:
-    """Gymnasium's model, integrated implicitly (a quarter of the cost of Runge-Kutta), with sensors for the torso."""
+    """Gymnasium's model, integrated implicitly (a third of the time of Runge-Kutta), with sensors for the torso."""
     import gymnasium
     import mujoco
 
