@@ -6,7 +6,7 @@ DESCRIPTION = "make the four-legged robot move forward along +x"
 HORIZON = 200
 PARAMS: dict[str, float] = {}
 BUDGET = 100_000
-TIER = "quick"
+TIER = "medium"
 SUITES = ("text2reward",)
 CAMERA = {"track": "torso"}
 

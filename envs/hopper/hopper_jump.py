@@ -8,7 +8,7 @@ DESCRIPTION = "make the one-legged robot jump as high as possible on the spot an
 HORIZON = 250
 PARAMS: dict[str, float] = {}
 BUDGET = 150_000
-TIER = "quick"
+TIER = "medium"
 SUITES = ("icpl",)
 CAMERA = {"track": "torso"}
 

@@ -8,7 +8,7 @@ DESCRIPTION = "make the four-legged robot jump off the ground with all feet, as 
 HORIZON = 200
 PARAMS: dict[str, float] = {}
 BUDGET = 100_000
-TIER = "quick"
+TIER = "medium"
 SUITES = ("icpl",)
 CAMERA = {"track": "torso"}
 

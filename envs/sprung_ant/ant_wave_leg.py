@@ -8,7 +8,7 @@ DESCRIPTION = "make the four-legged robot stand on three legs and wave its front
 HORIZON = 200
 PARAMS: dict[str, float] = {}
 BUDGET = 100_000
-TIER = "quick"
+TIER = "medium"
 SUITES = ("text2reward",)
 CAMERA = {"track": "torso"}
 
