@@ -40,12 +40,26 @@ def environment(world: Mapping[str, Json], paths: Mapping[str, str], simulator: 
         code = f'"""{text}"""\n\n{source}' if source else text
         limit = f"An episode is cut off after {simulator.horizon} steps."
         return Environment(code, simulator.describe(), f"As the environment documents it. {limit}", "")  # type: ignore[attr-defined]
-    source = Path(paths["env"]).read_text(encoding="utf-8")
+    source = _with_ending(Path(paths["env"]).read_text(encoding="utf-8"), paths)
     env, digest = tasks.load(paths, "env"), ""
     if not hasattr(env, "advance"):  # a world of arrays has no model
         mujoco_batch = importlib.import_module("eureka_cli.simulators.mujoco_batch")
         digest = mujoco_batch.model_digest(mujoco_batch.compile_model(env, world["params"]))
     return Environment(visible(source), field_comments(source), _termination(source, simulator), digest)
+
+
+def _with_ending(source: str, paths: Mapping[str, str]) -> str:
+    """env.py with the `terminated` of the task's own file, where it has one, in place of its own."""
+    task = Path(paths["task"]).read_text(encoding="utf-8") if "task" in paths else ""
+    own, usual = (_function(text, "terminated") for text in (task, source))
+    if own is None or usual is None:
+        return source
+    before, after = source.splitlines()[: usual.lineno - 1], source.splitlines()[usual.end_lineno :]
+    return "\n".join([*before, ast.get_source_segment(task, own) or "", *after]) + "\n"
+
+
+def _function(source: str, name: str) -> ast.FunctionDef | None:
+    return next((n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef) and n.name == name), None)
 
 
 def visible(source: str) -> str:
@@ -130,9 +144,6 @@ def _row(name: str, values: Array, unit: str, meaning: str) -> dict[str, Json]:
 
 
 def _termination(source: str, simulator: Simulator) -> str:
-    function = next(
-        (node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef) and node.name == "terminated"),
-        None,
-    )
+    function = _function(source, "terminated")
     text = (ast.get_docstring(function) or "") if function else ""
     return f"{text.strip()} An episode is cut off after {simulator.horizon} steps.".strip()

@@ -57,10 +57,19 @@ def suites() -> dict[str, list[str]]:
     """Names of tasks by the tier and by every suite that their files name, in the order of their names."""
     found: dict[str, list[str]] = {}
     for name, file in sorted(names().items()):
-        facts = _literals(file, ("TIER", "SUITES"))
-        for suite in dict.fromkeys([facts.get("TIER", "quick"), *facts.get("SUITES", ())]):
+        tier = _literals(file, ("TIER",)).get("TIER", "quick")
+        for suite in dict.fromkeys([tier, *memberships(name)]):
             found.setdefault(suite, []).append(name)
     return found
+
+
+def memberships(name: str) -> tuple[str, ...]:
+    """The suites a task belongs to: SUITES of its file, such as ("eureka", "icpl"). UsageError where malformed."""
+    file = names()[name]
+    found = _literals(file, ("SUITES",)).get("SUITES", ())
+    if not isinstance(found, tuple | list) or not all(isinstance(suite, str) for suite in found):
+        raise UsageError(f'SUITES in {file} must be a tuple of names, such as ("eureka",); not {found!r}.')
+    return tuple(found)
 
 
 def find(name: str, params: Mapping[str, float | str] | None = None) -> Task:

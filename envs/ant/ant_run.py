@@ -7,6 +7,7 @@ HORIZON = 200
 PARAMS: dict[str, float] = {}
 BUDGET = 200_000
 TIER = "quick"
+SUITES = ("eureka", "icpl")
 CAMERA = {"track": "torso"}
 
 

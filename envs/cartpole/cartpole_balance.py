@@ -9,6 +9,7 @@ HORIZON = 500
 PARAMS: dict[str, float] = {}
 BUDGET = 30_000
 TIER = "smoke"
+SUITES = ("eureka", "icpl")
 
 UPRIGHT = 0.2
 """rad: a pole that leans less counts as upright."""

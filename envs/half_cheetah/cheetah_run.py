@@ -7,6 +7,7 @@ HORIZON = 200
 PARAMS: dict[str, float] = {}
 BUDGET = 100_000
 TIER = "quick"
+SUITES = ("contrast",)
 CAMERA = {"track": "torso"}
 
 

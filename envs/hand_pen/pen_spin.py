@@ -36,6 +36,7 @@ RANGES = {
 }
 BUDGET = 100_000
 TIER = "quick"
+SUITES = ("eureka",)
 CAMERA = {"lookat": [1.0, 0.88, 0.2], "distance": 0.42}
 
 CURRICULA = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,21 +11,28 @@ if TYPE_CHECKING:
     from eureka_cli.core import Task
 
 
-def command(json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False) -> None:
-    """List the tasks: name, tier, budget in environment steps, physics on a GPU (mjx_ppo), sentence.
+def command(
+    suite: Annotated[str | None, typer.Option(help="Only tasks of this suite: eureka, icpl, text2reward, ...")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """List the tasks: name, tier, budget in environment steps, physics on a GPU (mjx_ppo), sentence, suites.
 
-    Example: reward-synth tasks
+    Examples: reward-synth tasks; reward-synth tasks --suite text2reward
     """
     import json as encoder
 
     from eureka_cli import tasks
 
-    found = [tasks.find(name) for name in sorted(tasks.names())]
+    suites = {name: tasks.memberships(name) for name in sorted(tasks.names())}
+    if suite is not None:
+        _check(suite, suites)
+    found = [tasks.find(name) for name, its in suites.items() if suite is None or suite in its]
     fits = {task.name: _fit(task) for task in found}
     if json:
         facts = [
             {
                 **{"name": t.name, "env": t.env, "tier": t.tier, "budget": t.budget, "sentence": t.sentence},
+                "suites": suites[t.name],
                 "mjx": dict(zip(("physics", "why"), fits[t.name], strict=True)),
             }
             for t in found
@@ -34,10 +42,19 @@ def command(json: Annotated[bool, typer.Option("--json", help="Print as JSON.")]
     width = max(len(task.name) for task in found)
     for task in found:
         gpu = f"mjx {fits[task.name][0]}"
-        print(f"{task.name:{width}}  {task.tier:6}  {task.budget:>9,} steps  {gpu:8}  {task.sentence}")
+        part_of = f" [{', '.join(suites[task.name])}]" if suites[task.name] else ""
+        print(f"{task.name:{width}}  {task.tier:6}  {task.budget:>9,} steps  {gpu:8}  {task.sentence}{part_of}")
     for name, (physics, why) in fits.items():
         if why:
             print(f"mjx {physics}: {name}. {why}")
+
+
+def _check(suite: str, suites: Mapping[str, tuple[str, ...]]) -> None:
+    from eureka_cli.errors import UsageError
+
+    known = sorted({name for its in suites.values() for name in its})
+    if suite not in known:
+        raise UsageError(f"No suite {suite!r}. There are: {', '.join(known)}.")
 
 
 def _fit(task: Task) -> tuple[str, str]:

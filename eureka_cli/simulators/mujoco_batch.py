@@ -268,8 +268,8 @@ class MujocoBatch:
     def _read(self, rows: Array | slice = ALL) -> State:
         qpos, qvel, sensors = (np.array(part[rows]) for part in (self._qpos, self._qvel, self._sensordata))
         episode = self._episode
-        if episode is not None and rows is not ALL:
-            episode = type(episode)(*(value[rows] for value in episode))
+        if episode is not None:  # copies: the next reset writes into these
+            episode = type(episode)(*(np.array(value[rows]) for value in episode))
         data = Data(qpos, qvel, self._steps[rows] * self.dt, sensors, self.sensor_slices)
         state = self.env.read(np, data, episode, self.params)
         # The order in which NumPy adds depends on memory layout: one layout, or a restored run drifts in the last bit.
