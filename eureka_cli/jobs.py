@@ -82,8 +82,16 @@ def measure(context: Context) -> dict[str, Json]:
         "steps": count,
         "simulation_cpu_s": simulation_cpu_s,
         "reports_success": bool(evaluator.reported_success(getattr(simulator, "last_info", {}))),
-        "versions": versions(),
+        "versions": versions() | getattr(simulator, "packages", dict)(),
+        **_for_files(simulator),
     }
+
+
+def _for_files(simulator: Simulator) -> dict[str, Json]:
+    """What `reward-synth new` writes down of a Gymnasium id, besides the table."""
+    if not hasattr(simulator, "facts"):
+        return {}
+    return {**simulator.facts(), "success": evaluator.reported_success(getattr(simulator, "last_info", {}))}
 
 
 def _by_chance(simulator: Simulator, steps: int, seed: int) -> Rollout:
