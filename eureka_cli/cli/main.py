@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from eureka_cli.cli import bank, bench, check, compare, doctor, report, resume, run, show, status, tasks
+from eureka_cli.cli import bank, bench, check, check_task, compare, doctor, report, resume, run, show, status, tasks
 from eureka_cli.errors import RewardSynthError
 from eureka_cli.sandbox.platforms import require_linux
 
@@ -25,6 +25,7 @@ app.command("show")(show.command)
 app.command("report")(report.command)
 app.command("compare", epilog=compare.EPILOG)(compare.command)
 app.command("check")(check.command)
+app.command("check-task")(check_task.command)
 app.add_typer(bank.app, name="bank")
 app.command("bench")(bench.command)
 app.command("tasks")(tasks.command)

@@ -174,12 +174,15 @@ class GymnasiumBatch:
         return scaled.astype(self._envs[0].action_space.dtype)
 
     def _read(self, terminated: Array) -> State:
-        time = np.array([len(past) for past in self._past]) * self.dt
-        live = Live([env.unwrapped for env in self._envs], self._raw)
+        return self._read_of(slice(None), terminated)
+
+    def _read_of(self, rows: slice, terminated: Array) -> State:
+        time = np.array([len(past) for past in self._past[rows]]) * self.dt
+        live, ended = Live([env.unwrapped for env in self._envs[rows]], self._raw[rows]), terminated[rows].copy()
         if self._module is not None:
-            return gym_written.read(self._module, live, time, terminated.copy())
+            return gym_written.read(self._module, live, time, ended)
         columns = [np.array(field.read(live), float) for field in self._derived]
-        return self._kind(time, terminated.copy(), *columns)
+        return self._kind(time, ended, *columns)
 
     def _seen(self, state: State) -> Array:
         """(N, d) float32: what the policy sees."""
@@ -251,9 +254,12 @@ class GymnasiumBatch:
             names |= set(provided.get("Box2D", ()))
         return {name: importlib.metadata.version(name) for name in sorted(names)}
 
-    def inner(self, k: int) -> Any:
-        """The innermost environment k, for those who ask it for its own quantities."""
-        return self._envs[k].unwrapped
+    def one_by_one(self) -> tuple[State, State]:
+        """State as it stands after a few steps, and read again of each environment alone."""
+        for _ in range(3):
+            self.step(np.zeros((self.num_envs, *self.action_shape)))
+        alone = [self._read_of(slice(k, k + 1), np.array(self._state.terminated)) for k in range(self.num_envs)]
+        return self._state, type(self._state)(*(np.concatenate(values) for values in zip(*alone, strict=True)))
 
     def physics(self) -> tuple[Any, Array]:
         """(MjModel, qpos) of the first environment, for drawing."""
