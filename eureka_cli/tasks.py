@@ -193,6 +193,18 @@ def unwritten(file: Path, name: str) -> bool:
     return bool(body) and isinstance(body[-1], ast.Raise) and "NotImplementedError" in ast.unparse(body[-1])
 
 
+def literals(file: Path) -> dict[str, Json]:
+    """What a task file says without being run."""
+    return _literals(file, LITERALS)
+
+
+def state_fields(env: Path) -> list[str]:
+    """Names in `class State` of an env.py."""
+    kinds = [node for node in _tree(env).body if isinstance(node, ast.ClassDef) and node.name == "State"]
+    fields = [node.target for kind in kinds for node in kind.body if isinstance(node, ast.AnnAssign)]
+    return [field.id for field in fields if isinstance(field, ast.Name)]
+
+
 def baseline(task: Task, kind: str) -> str | None:
     """Code of the task's `human` or `sparse` reward, where it ships one.
 

@@ -6,7 +6,21 @@ import sys
 
 import typer
 
-from eureka_cli.cli import bank, bench, check, check_task, compare, doctor, report, resume, run, show, status, tasks
+from eureka_cli.cli import (
+    bank,
+    bench,
+    check,
+    check_task,
+    compare,
+    doctor,
+    new,
+    report,
+    resume,
+    run,
+    show,
+    status,
+    tasks,
+)
 from eureka_cli.errors import RewardSynthError
 from eureka_cli.sandbox.platforms import require_linux
 
@@ -28,6 +42,7 @@ app.command("check")(check.command)
 app.command("check-task")(check_task.command)
 app.add_typer(bank.app, name="bank")
 app.command("bench")(bench.command)
+app.command("new")(new.command)
 app.command("tasks")(tasks.command)
 app.command("doctor")(doctor.command)
 
