@@ -27,6 +27,8 @@ def gymnasium(
     gym_id: str, kwargs: Mapping[str, Json], imports: Sequence[str]
 ) -> tuple[dict[str, Json], dict[str, str]]:
     """(world, paths) of a registered id. UsageError for an import that cannot be found."""
+    module, colon, gym_id = gym_id.rpartition(":")  # Gymnasium's module:Id names its import itself
+    imports = [module, *imports] if colon else imports
     world: dict[str, Json] = {"kind": "gymnasium", "id": gym_id}
     paths = {}
     if kwargs:

@@ -68,6 +68,15 @@ KNOWN: dict[str, tuple[int, tuple[Known, ...]]] = {
 """Class (or one it derives from) to the size of its observation and what is in it."""
 
 
+AGES = ("gymnasium.envs.box2d.bipedal_walker.BipedalWalker",)
+"""Classes whose episodes depend on those before, whatever the seed: one Box2D world serves all their resets."""
+
+
+def ages(kind: type) -> bool:
+    """Whether an environment has to be made anew for every episode, for its seed to decide all of it."""
+    return any(f"{base.__module__}.{base.__qualname__}" in AGES for base in kind.__mro__)
+
+
 def known(kind: type, size: int) -> tuple[Known, ...]:
     """What is known of a class's observation of this size; nothing of a wrapped one of another size."""
     for base in kind.__mro__:

@@ -12,6 +12,16 @@ from eureka_cli.errors import UsageError
 from eureka_cli.simulators.gym_fields import ALWAYS, Live
 
 
+def check(module: ModuleType) -> None:
+    """UsageError for an env.py that lacks what a State over a Gymnasium id is made of."""
+    if not hasattr(module, "State"):
+        raise UsageError(f"{module.__file__} has no class State. Declare one, with `time` and `terminated` first.")
+    if missing := [name for name in ALWAYS if name not in module.State._fields]:
+        raise UsageError(f"State in {module.__file__} lacks {missing[0]!r}. Every State has `time` and `terminated`.")
+    if not hasattr(module, "read"):
+        raise UsageError(f"{module.__file__} has no function read(env, observation). It says where fields come from.")
+
+
 def read(module: ModuleType, live: Live, time: Array, terminated: Array) -> State:
     """The module's State of all environments. UsageError where `read` and State do not fit."""
     rows = [_one(module, inner, seen) for inner, seen in zip(live.inners, live.observations, strict=True)]

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import collections
 import importlib.metadata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -27,7 +27,7 @@ from gymnasium import spaces
 
 from eureka_cli.core import Array, Json, Spaces, State, Step
 from eureka_cli.errors import JobFailed, UsageError
-from eureka_cli.simulators import gym_documentation, gym_fields, gym_making, gym_spaces, gym_written
+from eureka_cli.simulators import gym_documentation, gym_fields, gym_known, gym_making, gym_spaces, gym_written
 from eureka_cli.simulators.gym_fields import Live
 
 DEFAULT_HORIZON = 1000
@@ -52,10 +52,14 @@ def make(
     `env` is the module of an env.py that declares State; without one it is derived.
     """
     given, params = dict(kwargs or {}), dict(params or {})
-    if env is not None and hasattr(env, "kwargs"):
-        given |= env.kwargs(params)
-    made = [gym_making.create(gym_id, given, packages) for _ in range(num_envs)]
-    return GymnasiumBatch(gym_id, made, horizon=horizon, env=env, task=task, params=params)
+    if env is not None:
+        gym_written.check(env)
+        given |= env.kwargs(params) if hasattr(env, "kwargs") else {}
+
+    def create() -> Any:
+        return gym_making.create(gym_id, given, packages)
+
+    return GymnasiumBatch(gym_id, create, num_envs, horizon=horizon, env=env, task=task, params=params)
 
 
 class GymnasiumBatch:
@@ -64,15 +68,18 @@ class GymnasiumBatch:
     def __init__(
         self,
         gym_id: str,
-        envs: list[Any],
+        create: Callable[[], Any],
+        num_envs: int,
         *,
         horizon: int | None,
         env: ModuleType | None,
         task: ModuleType | None,
         params: Mapping[str, Json],
     ) -> None:
-        first, self.num_envs = envs[0], len(envs)
-        self._id, self._envs, self._module = gym_id, envs, env
+        self._envs = [create() for _ in range(num_envs)]
+        first, self.num_envs = self._envs[0], num_envs
+        self._id, self._module, self._create = gym_id, env, create
+        self._ages = gym_known.ages(type(first.unwrapped))
         self.params = params
         self._box = first.observation_space
         if not hasattr(env, "observe"):
@@ -84,10 +91,9 @@ class GymnasiumBatch:
         self.last_info: dict[str, Array] = {}
         self._seeds = np.zeros(self.num_envs, np.uint64)
         self._episodes = np.zeros(self.num_envs, np.int64)
-        self._past: list[list[Array]] = [[] for _ in envs]
+        self._past: list[list[Array]] = [[] for _ in self._envs]
         self._raw: list[Any] = [self._begin(k) for k in range(self.num_envs)]
         self.dt, self._clock = gym_fields.step_s(first)
-        self._raw[0] = self._begin(0)
         self._derived = [] if env is not None else gym_fields.derive(first)
         names = [*gym_fields.ALWAYS, *(field.name for field in self._derived)]
         self._kind: Any = env.State if env is not None else collections.namedtuple("State", names)
@@ -121,6 +127,9 @@ class GymnasiumBatch:
 
     def _begin(self, k: int) -> Any:
         """Reset environment k to the episode its counters name; returns what it observes."""
+        if self._ages and self._past[k]:
+            self._envs[k].close()
+            self._envs[k] = self._create()
         self._past[k] = []
         sequence = np.random.SeedSequence([int(self._seeds[k]), int(self._episodes[k])])
         seed = int(sequence.generate_state(1)[0]) % 2**31

@@ -18,7 +18,9 @@ def draw(simulator, steps):
     return rng.uniform(-1, 1, (steps, simulator.num_envs, simulator.spaces.action_size))
 
 
-@pytest.mark.parametrize("gym_id", ["CartPole-v1", "Pendulum-v1", "Reacher-v5", "Hopper-v5", "FetchReach-v4"])
+@pytest.mark.parametrize(
+    "gym_id", ["CartPole-v1", "Pendulum-v1", "Reacher-v5", "Hopper-v5", "FetchReach-v4", "BipedalWalker-v3"]
+)
 def test_a_paused_environment_goes_on_bit_for_bit(gym_id):
     whole, fresh = gymnasium.make(gym_id, horizon=None, num_envs=2), gymnasium.make(gym_id, horizon=None, num_envs=2)
     chosen = draw(whole, 90)
