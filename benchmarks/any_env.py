@@ -24,6 +24,9 @@ SETTINGS = (
 """Without a bank: it simulates 300,000 steps, which are minutes where a step takes a millisecond."""
 
 
+ONE_GOAL = "Meta-World/goal_observable"
+
+
 class World(NamedTuple):
     package: str
     gym_id: str
@@ -43,8 +46,8 @@ WORLDS = (
     World("gymnasium-robotics", "FetchReach-v4", "bring the gripper to the goal"),
     World("gymnasium-robotics", "HandReach-v3", "bring the fingertips to their goals"),
     World("gymnasium-robotics", "PointMaze_UMaze-v3", "roll the ball to the goal"),
-    World("metaworld", "Meta-World/MT1", "bring the hand to the goal", "", ("env_name=reach-v3",)),
-    World("metaworld", "Meta-World/goal_observable", "press the button", "", ("env_name=button-press-v3", "seed=0")),
+    World("metaworld", ONE_GOAL, "bring the hand to the goal", "", ("env_name=reach-v3", "seed=0")),
+    World("metaworld", ONE_GOAL, "press the button", "", ("env_name=button-press-v3", "seed=0")),
 )
 
 

@@ -211,7 +211,7 @@ def documented(subject: Subject) -> str:
     for name, shape in subject.wide.fields.items():
         comment = comments.get(name, "")
         example = f"# (B{''.join(f', {n}' for n in shape) or ','}) m, world frame: where the hand is"
-        if not re.match(r"\(B[^)]*\)\s+[^,:;]{1,16}[,:;]\s*\S", comment):
+        if not re.match(r"\(B[^)]*\)\s+[^,:;]{1,24}[,:;]\s*\S", comment):
             raise Failed(f"State.{name} says {comment!r}; write its shape, unit and meaning beside it: {example}")
         told = re.findall(r"\d+", comment.split(")")[0])
         if told != [str(n) for n in shape]:
