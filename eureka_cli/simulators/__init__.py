@@ -21,7 +21,7 @@ def make(world: Mapping[str, Json], paths: Mapping[str, str], *, num_envs: int) 
             kwargs=world.get("kwargs"),
             packages=worlds.imports(world, paths),
             env=tasks.load(paths, "env"),
-            task=tasks.load(paths, "task"),
+            task=tasks.load(paths, "task") if "env" in world else None,  # a --fitness file is the evaluator's alone
             params=world.get("params"),
         )
         return made

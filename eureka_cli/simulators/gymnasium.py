@@ -127,7 +127,7 @@ class GymnasiumBatch:
 
     def _begin(self, k: int) -> Any:
         """Reset environment k to the episode its counters name; returns what it observes."""
-        if self._ages and self._past[k]:
+        if self._ages:
             self._envs[k].close()
             self._envs[k] = self._create()
         self._past[k] = []
