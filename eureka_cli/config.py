@@ -120,6 +120,10 @@ class RunConfig(Frozen):
     """With `env`: what to learn, in one sentence."""
     fitness: str | None = None
     """With `env`: a file that defines fitness(trajectory), where the id reports no success."""
+    env_args: Table = Field(default_factory=dict)
+    """With `env`: what it is made with, such as env_args.env_name=drawer-close-v3."""
+    imports: tuple[str, ...] = ()
+    """With `env`: packages or .py files that register it, imported by the jobs alone."""
     params: dict[str, float | str] = Field(default_factory=dict)
     """Overrides of the task's PARAMS, fixed within the run."""
     model: str = "builtin"
@@ -206,6 +210,17 @@ def assign(table: Table, assignment: str) -> None:
     if not equals:
         raise ConfigError(f"--set takes key=value, got {assignment!r}. Example: --set search.train_seeds=3")
     put(table, key.strip().split("."), _parse_value(text.strip()))
+
+
+def arguments(assignments: Sequence[str]) -> Table:
+    """`key=value` pairs as a table, each value as TOML would read it, a bare word as text."""
+    found: Table = {}
+    for assignment in assignments:
+        key, equals, text = assignment.partition("=")
+        if not equals or not key.strip().isidentifier():
+            raise ConfigError(f"--env-arg takes NAME=VALUE, got {assignment!r}. Example: --env-arg env_name=reach-v3")
+        found[key.strip()] = _parse_value(text.strip())
+    return found
 
 
 def read_toml(file: Path) -> Table:

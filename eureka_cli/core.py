@@ -138,7 +138,7 @@ class Job(Frozen):
     `spec`, `texts` and `links` decide the result and make the key; `paths` only say where things lie here.
     """
 
-    kind: Literal["measure", "probe", "bank", "screen", "train", "evaluate", "compare", "trace", "certify", "render"]
+    kind: str  # a name of jobs.KINDS
     spec: dict[str, Json]
     texts: dict[str, str] = Field(default_factory=dict)
     """File name in the job folder to its text: reward.py and the like."""

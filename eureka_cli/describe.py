@@ -34,12 +34,7 @@ class Environment(NamedTuple):
 
 def environment(world: Mapping[str, Json], paths: Mapping[str, str], simulator: Simulator) -> Environment:
     if world["kind"] == "gymnasium":
-        module = importlib.import_module("eureka_cli.simulators.gymnasium")
-        source = module.observation_source(world["id"])
-        text = module.documentation(world["id"])
-        code = f'"""{text}"""\n\n{source}' if source else text
-        limit = f"An episode is cut off after {simulator.horizon} steps."
-        return Environment(code, simulator.describe(), f"As the environment documents it. {limit}", "")  # type: ignore[attr-defined]
+        return _of_gymnasium(paths, simulator)
     source = _with_ending(Path(paths["env"]).read_text(encoding="utf-8"), paths)
     env, digest = tasks.load(paths, "env"), ""
     if not hasattr(env, "advance"):  # a world of arrays has no model
@@ -60,6 +55,16 @@ def _with_ending(source: str, paths: Mapping[str, str]) -> str:
 
 def _function(source: str, name: str) -> ast.FunctionDef | None:
     return next((n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef) and n.name == name), None)
+
+
+def _of_gymnasium(paths: Mapping[str, str], simulator: Simulator) -> Environment:
+    """State as derived, or as an env.py declares it over what the environment documents of itself."""
+    behind: str = simulator.shown()  # type: ignore[attr-defined]
+    ending = f"As the environment documents it. An episode is cut off after {simulator.horizon} steps."
+    if "env" not in paths:
+        return Environment(behind, simulator.describe(), ending, "")  # type: ignore[attr-defined]
+    source = Path(paths["env"]).read_text(encoding="utf-8")
+    return Environment(f"{behind}\n\n\n{visible(source)}", field_comments(source), ending, "")
 
 
 def visible(source: str) -> str:

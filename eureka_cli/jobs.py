@@ -9,6 +9,7 @@ evaluate  fitness of policies by the task's own code; never sees a reward
 compare   how alike two rewards are on what chance and their policies do; never sees a fitness
 trace     episodes of chance, of a policy and of its beginnings, with what each step added to fitness; sees no reward
 certify   one reward on a trace: the hack certificate, and what it paid in the filmed episode; runs no fitness
+conform   a task's world and fitness against what this program relies on; sees no reward
 render    a video of one episode; told, not knowing, what to write beside it
 """
 
@@ -23,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from eureka_cli import certifying, describe, evaluator, plugins, policies, rendering, tasks
+from eureka_cli import certifying, conforming, describe, evaluator, plugins, policies, rendering, tasks
 from eureka_cli.analysis import likeness, probing
 from eureka_cli.bank import build, episodes, judging
 from eureka_cli.context import ONE_BY_ONE_S, Context
@@ -82,8 +83,16 @@ def measure(context: Context) -> dict[str, Json]:
         "steps": count,
         "simulation_cpu_s": simulation_cpu_s,
         "reports_success": bool(evaluator.reported_success(getattr(simulator, "last_info", {}))),
-        "versions": versions(),
+        "versions": versions() | getattr(simulator, "packages", dict)(),
+        **_for_files(simulator),
     }
+
+
+def _for_files(simulator: Simulator) -> dict[str, Json]:
+    """What `reward-synth new` writes down of a Gymnasium id, besides the table."""
+    if not hasattr(simulator, "facts"):
+        return {}
+    return {**simulator.facts(), "success": evaluator.reported_success(getattr(simulator, "last_info", {}))}
 
 
 def _by_chance(simulator: Simulator, steps: int, seed: int) -> Rollout:
@@ -371,5 +380,6 @@ KINDS: dict[str, Kind] = {
     "compare": compare,
     "trace": certifying.trace,
     "certify": certifying.certify,
+    "conform": conforming.conform,
     "render": render,
 }

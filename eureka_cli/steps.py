@@ -6,6 +6,7 @@ drafts.py has design and check, racing.py race, confirm.py confirm.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -39,6 +40,9 @@ EVALUATOR_VERSION = 4
 
 def measure(run: Run) -> Task:
     """Measure the environment by random rollouts; afterwards run.task carries what keys need."""
+    file = Path(run.task.paths.get("task", ""))
+    if file.is_file() and tasks.unwritten(file, "fitness"):
+        raise UsageError(f"fitness in {file} is still to be written: say there how well one episode went, as a number.")
     outcome = _measured(run, [run.task])[0]
     found = outcome.result
     if run.task.judge["fitness"] == "info" and not found["reports_success"]:

@@ -2,6 +2,9 @@
 
     envs/<env>/env.py  model.xml  <task>.py  rewards/<task>_human.py  rewards/<task>_sparse.py
 
+A task file may stand alone in the working folder's envs/<env>/: env.py is then the shipped one. An env.py with
+GYMNASIUM is a State over a registered id (simulators/gymnasium.py).
+
 The controller reads only the literals of a task file; workers import it.
 """
 
@@ -9,14 +12,14 @@ from __future__ import annotations
 
 import ast
 import difflib
-import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 
 from pydantic import Field, ValidationError
 
-from eureka_cli import plugins
+from eureka_cli import plugins, worlds
 from eureka_cli.core import Frozen, Json, Params, Task, digest
 from eureka_cli.data import folders
 from eureka_cli.errors import UsageError
@@ -25,6 +28,8 @@ LITERALS = (
     *("DESCRIPTION", "HORIZON", "BUDGET", "TIER", "CAMERA", "PARAMS", "CHOICES", "RANGES"),
     *("CURRICULA", "GOALS", "VARIANTS", "TRAINER", "SUITES"),
 )
+OVER_GYMNASIUM = ("GYMNASIUM", "KWARGS", "IMPORT")
+"""Of env.py; a task file's own go before them."""
 GYM_BUDGET = 50_000
 """Environment steps of a trial on a Gymnasium id, where nobody said otherwise."""
 
@@ -83,6 +88,7 @@ def find(name: str, params: Mapping[str, float | str] | None = None) -> Task:
             " For a Gymnasium environment use --env ID --goal TEXT."
         )
     file = known[name]
+    env = env_file(file)
     facts = _literals(file, LITERALS)
     for needed in ("DESCRIPTION", "HORIZON", "BUDGET"):
         if needed not in facts:
@@ -94,6 +100,7 @@ def find(name: str, params: Mapping[str, float | str] | None = None) -> Task:
     settings = {**allowed, **(params or {})}
     _check(name, settings, facts)
     words = _words(facts, settings)
+    world, paths = _world(env, file)
     return Task(
         name=name,
         sentence=facts["DESCRIPTION"].format(**words) if words else facts["DESCRIPTION"],
@@ -105,16 +112,36 @@ def find(name: str, params: Mapping[str, float | str] | None = None) -> Task:
         trainer=facts.get("TRAINER", {}),
         **_climb(file, facts),
         world={
-            "kind": "files",
-            "env": _hash_files([file.parent / "env.py", file.parent / "model.xml"]),
+            **world,
+            "env": worlds.hash_files([env, env.with_name("model.xml")]),
             "ending": _hash_ending(file),
             "params": settings,
             "horizon": facts["HORIZON"],
         },
-        judge={"fitness": _hash_files([file])},
-        camera=_literals(file.parent / "env.py", ("CAMERA",)).get("CAMERA", {}) | facts.get("CAMERA", {}),
-        paths={"env": str(file.parent / "env.py"), "task": str(file)},
+        judge={"fitness": worlds.hash_files([file])},
+        camera=_literals(env, ("CAMERA",)).get("CAMERA", {}) | facts.get("CAMERA", {}),
+        paths={"env": str(env), "task": str(file), **paths},
     )
+
+
+def env_file(task_file: Path) -> Path:
+    """The env.py of a task file: beside it, else of the environment of that name elsewhere."""
+    name = task_file.parent.name
+    places = [task_file.parent, *(root / name for root in folders("envs"))]
+    found = next((place / "env.py" for place in places if (place / "env.py").is_file()), None)
+    if found is None:
+        raise UsageError(f"{task_file} has no env.py: neither beside it nor in a shipped environment {name!r}.")
+    return found
+
+
+def _world(env: Path, task_file: Path) -> tuple[dict[str, Json], dict[str, str]]:
+    """(world, paths) that are not the same for all: whether the physics are files or a Gymnasium id."""
+    base, own = _literals(env, OVER_GYMNASIUM), _literals(task_file, OVER_GYMNASIUM)
+    if "GYMNASIUM" not in base:
+        return {"kind": "files"}, {}
+    gym_id = str(own.get("GYMNASIUM", base["GYMNASIUM"]))
+    imports = [*base.get("IMPORT", []), *own.get("IMPORT", [])]
+    return worlds.gymnasium(gym_id, {**base.get("KWARGS", {}), **own.get("KWARGS", {})}, imports)
 
 
 def _climb(file: Path, facts: Mapping[str, Json]) -> dict[str, Json]:
@@ -146,26 +173,56 @@ def under(task: Task, params: Params) -> Task:
     return task.model_copy(update={"params": settings, "world": {**world, "params": settings}})
 
 
-def from_gymnasium(gym_id: str, goal: str, *, fitness: str | None, budget: int | None) -> Task:
-    """A task made of a registered Gymnasium id and a sentence; fitness from a file, or from info["success"]."""
-    paths = {}
+def from_gymnasium(
+    gym_id: str,
+    goal: str,
+    *,
+    fitness: str | None,
+    budget: int | None,
+    kwargs: Mapping[str, Json] | None = None,
+    imports: Sequence[str] = (),
+) -> Task:
+    """A task made of a registered Gymnasium id and a sentence; fitness from a file, or from info["success"].
+
+    `kwargs` are what the id is made with, `imports` the packages (or .py files) that register it.
+    """
+    world, paths = worlds.gymnasium(gym_id, kwargs or {}, imports)
     judge: dict[str, Json] = {"fitness": "info"}
     if fitness is not None:
         file = Path(fitness).resolve()
         if not file.is_file():
             raise UsageError(f"No file {fitness} for --fitness. It must define fitness(trajectory) -> float.")
         paths["task"] = str(file)
-        judge = {"fitness": _hash_files([file])}
+        judge = {"fitness": worlds.hash_files([file])}
+    words = "_".join([gym_id, *(value for value in (kwargs or {}).values() if isinstance(value, str))])
     return Task(
-        name="".join(letter if letter.isalnum() else "_" for letter in gym_id).lower(),
+        name=re.sub(r"\W+", "_", words).lower(),
         sentence=goal,
         env=gym_id,
         horizon=0,
         budget=budget or GYM_BUDGET,
-        world={"kind": "gymnasium", "id": gym_id},
+        world={**world, "reading": worlds.READING},
         judge=judge,
         paths=paths,
     )
+
+
+def unwritten(file: Path, name: str) -> bool:
+    """Whether a function of a file still is the placeholder that `reward-synth new` wrote."""
+    body = next((n.body for n in _tree(file).body if isinstance(n, ast.FunctionDef) and n.name == name), [])
+    return bool(body) and isinstance(body[-1], ast.Raise) and "NotImplementedError" in ast.unparse(body[-1])
+
+
+def literals(file: Path) -> dict[str, Json]:
+    """What a task file says without being run."""
+    return _literals(file, LITERALS)
+
+
+def state_fields(env: Path) -> list[str]:
+    """Names in `class State` of an env.py."""
+    kinds = [node for node in _tree(env).body if isinstance(node, ast.ClassDef) and node.name == "State"]
+    fields = [node.target for kind in kinds for node in kind.body if isinstance(node, ast.AnnAssign)]
+    return [field.id for field in fields if isinstance(field, ast.Name)]
 
 
 def baseline(task: Task, kind: str) -> str | None:
@@ -177,8 +234,9 @@ def baseline(task: Task, kind: str) -> str | None:
         return None
     words = _words(_literals(Path(task.paths["task"]), ("CHOICES",)), task.params).values()
     names = [f"{task.name}_{kind}_{word}" for word in words] + [f"{task.name}_{kind}"]
-    files = [Path(task.paths["env"]).parent / "rewards" / f"{name}.py" for name in names]
-    return next((file.read_text(encoding="utf-8") for file in files if file.is_file()), None)
+    files = [Path(task.paths["task"]).parent / "rewards" / f"{name}.py" for name in names]
+    found = next((file for file in files if file.is_file()), None)
+    return None if found is None or unwritten(found, "compute_reward") else found.read_text(encoding="utf-8")
 
 
 def load(paths: Mapping[str, str], name: str) -> ModuleType | None:
@@ -210,12 +268,8 @@ def _words(facts: Mapping[str, Json], settings: Mapping[str, float | str]) -> di
 
 def _literals(file: Path, wanted: tuple[str, ...]) -> dict[str, Json]:
     """Top-level constants of a file, read without running it."""
-    try:
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-    except (OSError, SyntaxError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} cannot be read: {error}.") from None
     found: dict[str, Json] = {}
-    for node in tree.body:
+    for node in _tree(file).body:
         targets = [node.target] if isinstance(node, ast.AnnAssign) else getattr(node, "targets", [])
         for target in targets:
             if isinstance(target, ast.Name) and target.id in wanted and getattr(node, "value", None) is not None:
@@ -226,12 +280,11 @@ def _literals(file: Path, wanted: tuple[str, ...]) -> dict[str, Json]:
     return found
 
 
-def _hash_files(files: list[Path]) -> str:
-    whole = hashlib.sha256()
-    for file in files:
-        if file.is_file():
-            whole.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
-    return whole.hexdigest()[:16]
+def _tree(file: Path) -> ast.Module:
+    try:
+        return ast.parse(file.read_text(encoding="utf-8"))
+    except (OSError, SyntaxError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} cannot be read: {error}.") from None
 
 
 def _hash_ending(file: Path) -> str:
@@ -239,6 +292,6 @@ def _hash_ending(file: Path) -> str:
 
     Editing a fitness must not retrain anything; editing the ending must.
     """
-    tree = ast.parse(file.read_text(encoding="utf-8"))
+    tree = _tree(file)
     defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
     return digest(ast.dump(tree)) if "terminated" in defined else ""

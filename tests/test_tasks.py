@@ -217,3 +217,44 @@ def test_a_world_of_other_params_is_another_world_yet_to_be_measured(tmp_path, m
     other = tasks.under(measured, task.goals["alone"])
     assert other.params == other.world["params"] == {"rung": "alone", "help": 1.0, "gravity": 2.0}
     assert "measured" not in other.world and measured.world["params"]["rung"] == "helped"
+
+
+def test_the_source_of_an_import_is_part_of_the_world(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my_world.py").write_text("X = 1\n")
+    ask = lambda **more: tasks.from_gymnasium("my/Thing-v0", "x", fitness=None, budget=None, **more)
+    before, as_file = ask(imports=["my_world"]), ask(imports=["my_world.py"])
+    (tmp_path / "my_world.py").write_text("X = 2\n")
+    assert ask(imports=["my_world"]).world != before.world
+    assert ask(imports=["my_world.py"]).world != as_file.world
+    assert tasks.from_gymnasium("my_world:Thing-v0", "x", fitness=None, budget=None).world["imports"]
+    with pytest.raises(UsageError, match="No package 'my_wrld' for --import"):
+        ask(imports=["my_wrld"])
+    with pytest.raises(UsageError, match=r"No file other\.py for --import"):
+        ask(imports=["other.py"])
+
+
+def test_one_env_file_serves_tasks_that_choose_the_id_and_its_arguments(tmp_path, monkeypatch):
+    folder = tmp_path / "envs" / "suite"
+    folder.mkdir(parents=True)
+    (folder / "env.py").write_text('GYMNASIUM = "Meta-World/MT1"\nKWARGS = {"seed": 1, "env_name": "reach-v3"}\n')
+    facts = 'DESCRIPTION = "x"\nHORIZON = 9\nBUDGET = 9\n'
+    (folder / "open_it.py").write_text(f'{facts}KWARGS = {{"env_name": "drawer-open-v3"}}\n')
+    (folder / "other.py").write_text(f'{facts}GYMNASIUM = "Other-v0"\n')
+    monkeypatch.chdir(tmp_path)
+    assert tasks.find("open_it").world["kwargs"] == {"seed": 1, "env_name": "drawer-open-v3"}
+    assert tasks.find("other").world["id"] == "Other-v0"
+
+
+def test_a_task_file_may_stand_alone_beside_a_shipped_environment(tmp_path, monkeypatch):
+    folder = tmp_path / "envs" / "hopper"
+    (folder / "rewards").mkdir(parents=True)
+    (folder / "high_hop.py").write_text('DESCRIPTION = "x"\nHORIZON = 9\nBUDGET = 9\n')
+    stub = "def compute_reward(state, action, next_state):\n    raise NotImplementedError\n"
+    (folder / "rewards" / "high_hop_human.py").write_text(stub)
+    monkeypatch.chdir(tmp_path)
+    task = tasks.find("high_hop")
+    assert task.world["env"] == tasks.find("hopper_hop").world["env"]
+    assert tasks.baseline(task, "human") is None
+    (folder / "rewards" / "high_hop_human.py").write_text(stub.replace("raise NotImplementedError", "return 0"))
+    assert tasks.baseline(task, "human") is not None

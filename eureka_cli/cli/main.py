@@ -13,9 +13,11 @@ from eureka_cli.cli import (
     bank,
     bench,
     check,
+    check_task,
     compare,
     context,
     doctor,
+    new,
     report,
     resume,
     run,
@@ -44,10 +46,12 @@ app.command("report")(report.command)
 app.command("sweep", epilog=sweep.EPILOG)(sweep.command)
 app.command("compare", epilog=compare.EPILOG)(compare.command)
 app.command("check")(check.command)
+app.command("check-task")(check_task.command)
 app.command("context")(context.command)
 app.command("score")(score.command)
 app.add_typer(bank.app, name="bank")
 app.command("bench")(bench.command)
+app.command("new")(new.command)
 app.command("tasks")(tasks.command)
 app.command("doctor")(doctor.command)
 

@@ -19,6 +19,8 @@ reward-synth run --task cartpole_balance --rounds 2 --samples 3 --seed 7
 
 reward-synth run --env Reacher-v5 --goal "touch the target with the fingertip" --fitness my_fitness.py
 
+reward-synth run --env Meta-World/goal_observable --env-arg env_name=drawer-close-v3 --env-arg seed=0 --goal "close it"
+
 reward-synth run --task pen_spin --model openai:gpt-5-mini --budget-usd 2
 
 reward-synth run --task hopper_hop --trainer sb3 --set trainer.algorithm=sac
@@ -32,6 +34,10 @@ def command(
     env: Annotated[str | None, Flag(help="Instead of a task: any registered Gymnasium id; needs --goal.")] = None,
     goal: Annotated[str | None, Flag(help="With --env: what to learn, in one sentence.")] = None,
     fitness: Annotated[str | None, Flag(help="With --env: a file with fitness(trajectory) -> float.")] = None,
+    env_arg: Annotated[list[str] | None, Flag(help="With --env: NAME=VALUE it is made with; repeatable.")] = None,
+    import_: Annotated[
+        list[str] | None, Flag("--import", help="With --env: a package or .py file that registers it; repeatable.")
+    ] = None,
     model: Annotated[
         str | None,
         Flag(
@@ -88,6 +94,8 @@ def command(
         "env": env,
         "goal": goal,
         "fitness": fitness,
+        "env_args": settings.arguments(env_arg) if env_arg else None,
+        "imports": import_ or None,
         "model": model,
         "method_name": method,
         "trainer_name": trainer,

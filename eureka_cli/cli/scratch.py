@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from eureka_cli import drafts, estimate, steps
 from eureka_cli.cli import session
 from eureka_cli.config import RunConfig
-from eureka_cli.core import Candidate, Finding
+from eureka_cli.core import Candidate, Finding, Job, Json
 from eureka_cli.errors import UsageError
 from eureka_cli.run import Run
 from eureka_cli.store import RunFolder
@@ -48,6 +49,14 @@ def judge(run: Run, code: str) -> list[Finding]:
     """What the critic says of a reward: every stage that needs no model, as in a search."""
     steps.measure(run)
     return list(drafts.judge(run, Candidate(code=code, slot="check")).findings)
+
+
+def conform(run: Run) -> list[dict[str, Json]]:
+    """The checks of a task, made anew: what they read may lie outside the files that name a job."""
+    spec = {"world": run.task.world, "judge": run.task.judge, "seed": run.seeds("measure", 1)[0]}
+    job = Job(kind="conform", spec={**spec, "asked": time.time()}, paths=run.task.paths)
+    checks: list[dict[str, Json]] = run.execute([job])[0].result["checks"]
+    return checks
 
 
 def finding_text(finding: Finding, file: str) -> str:

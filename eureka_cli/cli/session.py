@@ -34,7 +34,14 @@ def find_task(config: RunConfig) -> Task:
         raise UsageError("What is to be learnt? Give --task NAME (`reward-synth tasks`) or --env ID --goal TEXT.")
     if not config.goal:
         raise UsageError(f'--env {config.env} needs --goal "what to learn, in one sentence".')
-    return tasks.from_gymnasium(config.env, config.goal, fitness=config.fitness, budget=config.budget.steps)
+    return tasks.from_gymnasium(
+        config.env,
+        config.goal,
+        fitness=config.fitness,
+        budget=config.budget.steps,
+        kwargs=config.env_args,
+        imports=config.imports,
+    )
 
 
 # ---------------------------------------------------------------- folders

@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from eureka_cli import tasks
+from eureka_cli import tasks, worlds
 from eureka_cli.core import Json, Simulator
 
 
@@ -14,7 +14,16 @@ def make(world: Mapping[str, Json], paths: Mapping[str, str], *, num_envs: int) 
     """The simulator of a world (workers only: this imports env.py or the person's Gymnasium package)."""
     if world["kind"] == "gymnasium":
         gymnasium = importlib.import_module("eureka_cli.simulators.gymnasium")
-        made: Simulator = gymnasium.make(world["id"], horizon=None, num_envs=num_envs)
+        made: Simulator = gymnasium.make(
+            world["id"],
+            horizon=world.get("horizon"),
+            num_envs=num_envs,
+            kwargs=world.get("kwargs"),
+            packages=worlds.imports(world, paths),
+            env=tasks.load(paths, "env"),
+            task=tasks.load(paths, "task") if "env" in world else None,  # a --fitness file is the evaluator's alone
+            params=world.get("params"),
+        )
         return made
     env, task = tasks.load(paths, "env"), tasks.load(paths, "task")
     common = {"task": task, "params": world["params"], "horizon": world["horizon"], "num_envs": num_envs}

@@ -1,172 +1,210 @@
 """Any Gymnasium environment, in this process, behind the simulator seam. Its own reward is never read.
 
-State is what a live environment can be asked for: the observation, and for MuJoCo ids every named joint, body and
-site. Actions in [-1, 1] are mapped to the range of a bounded Box; rewards see them in the environment's own units.
+State is derived from the live environment (gym_fields), or declared by an env.py beside its tasks:
+
+    GYMNASIUM = "FetchReach-v4"       the registered id; a task file may name another one
+    KWARGS = {"max_steps": 50}        what gymnasium.make is given; a task file's own KWARGS go before these
+    IMPORT = ["my_package"]           what registers the id, where importing it is not known here
+    class State(NamedTuple)           every field with its comment, as in any env.py
+    def read(env, observation)        all fields but `time` and `terminated`, by name, of one environment
+    def kwargs(params)                optional: KWARGS that depend on the task's PARAMS
+    def observe(xp, state)            optional: (B, d), what the policy sees instead of the environment's observation
+
+A task file may end episodes by its own `terminated(xp, state)` besides. Actions in [-1, 1] are mapped to the range of
+a bounded Box; rewards see them in the environment's own units.
 """
 
 from __future__ import annotations
 
 import collections
-import contextlib
-import importlib
-import inspect
-import io
-import re
-from collections.abc import Mapping
+import importlib.metadata
+from collections.abc import Callable, Mapping, Sequence
+from types import ModuleType
 from typing import Any
 
-import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
 
-from eureka_cli.core import Array, Spaces, State, Step
+from eureka_cli.core import Array, Json, Spaces, State, Step
 from eureka_cli.errors import JobFailed, UsageError
+from eureka_cli.simulators import gym_documentation, gym_fields, gym_known, gym_making, gym_spaces, gym_written
+from eureka_cli.simulators.gym_fields import Live
 
 DEFAULT_HORIZON = 1000
-LATE_PACKAGES = ("gymnasium_robotics", "minigrid")
-"""Packages whose ids appear only after an import."""
-FREE, BALL = 0, 1
+OWN_LIMITS = ("max_steps", "max_path_length", "_max_episode_steps")
+"""Where environments that count their steps themselves keep the limit."""
 SUCCESS = ("success", "is_success")
 
 
-def make(gym_id: str, *, horizon: int | None, num_envs: int) -> GymnasiumBatch:
-    """`num_envs` copies of a registered id. Raises UsageError with the cure for what cannot be flattened."""
-    _spec(gym_id)
-    return GymnasiumBatch(gym_id, horizon=horizon, num_envs=num_envs)
+def make(
+    gym_id: str,
+    *,
+    horizon: int | None,
+    num_envs: int,
+    kwargs: Mapping[str, Json] | None = None,
+    packages: Sequence[str] = (),
+    env: ModuleType | None = None,
+    task: ModuleType | None = None,
+    params: Mapping[str, Json] | None = None,
+) -> GymnasiumBatch:
+    """`num_envs` copies of a registered id. Raises UsageError with the cure for what cannot be made or flattened.
 
+    `env` is the module of an env.py that declares State; without one it is derived.
+    """
+    given, params = dict(kwargs or {}), dict(params or {})
+    if env is not None:
+        gym_written.check(env)
+        given |= env.kwargs(params) if hasattr(env, "kwargs") else {}
 
-def _spec(gym_id: str) -> Any:
-    try:
-        return gym.spec(gym_id)
-    except gym.error.Error as error:
-        for package in LATE_PACKAGES:
-            with contextlib.suppress(ImportError), contextlib.redirect_stdout(io.StringIO()):
-                gym.register_envs(importlib.import_module(package))
-        with contextlib.suppress(gym.error.Error):
-            return gym.spec(gym_id)
-        cure = "Install its package, or check the id."
-        raise UsageError(f"No environment {gym_id!r} is registered. {error} {cure}") from None
+    def create() -> Any:
+        return gym_making.create(gym_id, given, packages)
 
-
-def _create(gym_id: str) -> Any:
-    """One environment without time limit or checker; both are ours here."""
-    spec = _spec(gym_id)
-    try:
-        return gym.make(spec, max_episode_steps=-1, disable_env_checker=True)
-    except (gym.error.Error, ImportError) as error:
-        raise UsageError(f"{gym_id} cannot be made: {error}") from None
+    return GymnasiumBatch(gym_id, create, num_envs, horizon=horizon, env=env, task=task, params=params)
 
 
 class GymnasiumBatch:
     """See core.Simulator."""
 
-    def __init__(self, gym_id: str, *, horizon: int | None, num_envs: int) -> None:
-        spec = _spec(gym_id)
-        self.num_envs = num_envs
-        self.horizon = horizon or spec.max_episode_steps or DEFAULT_HORIZON
-        self._envs = [_create(gym_id) for _ in range(num_envs)]
-        first = self._envs[0]
+    def __init__(
+        self,
+        gym_id: str,
+        create: Callable[[], Any],
+        num_envs: int,
+        *,
+        horizon: int | None,
+        env: ModuleType | None,
+        task: ModuleType | None,
+        params: Mapping[str, Json],
+    ) -> None:
+        self._envs = [create() for _ in range(num_envs)]
+        first, self.num_envs = self._envs[0], num_envs
+        self._id, self._module, self._create = gym_id, env, create
+        self._ages = gym_known.ages(type(first.unwrapped))
+        self.params = params
         self._box = first.observation_space
-        if not isinstance(self._box, (spaces.Box, spaces.Dict, spaces.Discrete, spaces.Tuple, spaces.MultiBinary)):
-            raise UsageError(f"{gym_id} observes {self._box}, which cannot be flattened. Wrap it in your registration.")
-        self._discrete = isinstance(first.action_space, spaces.Discrete)
-        if not self._discrete and not isinstance(first.action_space, spaces.Box):
-            raise UsageError(f"{gym_id} acts in {first.action_space}; only Box and Discrete actions can be trained.")
-        self._mujoco = hasattr(first.unwrapped, "model") and hasattr(first.unwrapped, "data")
-        self.dt = float(getattr(first.unwrapped, "dt", 0.0) or 1 / (first.metadata.get("render_fps") or 50))
+        if not hasattr(env, "observe"):
+            gym_spaces.check(self._box, gym_id)
+        gym_spaces.check_action(first.action_space, gym_id)
+        self.horizon = horizon or _limit(gym_id, first)
+        self._observe = getattr(env, "observe", None)
+        self._ends = getattr(task, "terminated", None)
         self.last_info: dict[str, Array] = {}
-        self._seeds = np.zeros(num_envs, np.uint64)
-        self._episodes = np.zeros(num_envs, np.int64)
-        self._past: list[list[Array]] = [[] for _ in range(num_envs)]
-        self._reading = _Reading(first.unwrapped) if self._mujoco else None
-        size = spaces.flatdim(self._box)
-        if self._discrete:
-            self.spaces = Spaces(size, int(first.action_space.n), True)
+        self._seeds = np.zeros(self.num_envs, np.uint64)
+        self._episodes = np.zeros(self.num_envs, np.int64)
+        self._past: list[list[Array]] = [[] for _ in self._envs]
+        self._raw: list[Any] = [self._begin(k) for k in range(self.num_envs)]
+        self.dt, self._clock = gym_fields.step_s(first)
+        self._derived = [] if env is not None else gym_fields.derive(first)
+        names = [*gym_fields.ALWAYS, *(field.name for field in self._derived)]
+        self._kind: Any = env.State if env is not None else collections.namedtuple("State", names)
+        state, observation = self.reset(np.zeros(self.num_envs, np.uint64))
+        self.fields = {name: np.shape(value)[1:] for name, value in zip(state._fields, state, strict=True)}
+        self._set_actions(first.action_space, observation.shape[1])
+
+    def _set_actions(self, space: spaces.Space[Any], size: int) -> None:
+        self._discrete = isinstance(space, spaces.Discrete)
+        if isinstance(space, spaces.Discrete):
+            self.spaces = Spaces(size, int(space.n), True)
             self.action_shape: tuple[int, ...] = ()
-        else:
-            low, high = first.action_space.low.ravel(), first.action_space.high.ravel()
-            bounded = np.isfinite(low) & np.isfinite(high)
-            self._middle = np.where(bounded, (low + high) / 2, 0.0)
-            self._half = np.where(bounded, (high - low) / 2, 1.0)
-            self.spaces = Spaces(size, len(low))
-            self.action_shape = (len(low),)
-        names = ["time", "terminated", "observation", *(self._reading.names if self._reading else [])]
-        self._kind = collections.namedtuple("State", names)  # type: ignore[misc]
-        state, _ = self.reset(np.zeros(num_envs, np.uint64))
-        self.fields = {name: np.asarray(value).shape[1:] for name, value in zip(names, state, strict=True)}
+            self._first = int(space.start)
+            return
+        assert isinstance(space, spaces.Box)
+        low, high = space.low.ravel().astype(float), space.high.ravel().astype(float)
+        bounded = np.isfinite(low) & np.isfinite(high)
+        self._middle = np.where(bounded, (low + high) / 2, 0.0)
+        self._half = np.where(bounded, (high - low) / 2, 1.0)
+        self.spaces = Spaces(size, len(low))
+        self.action_shape = (len(low),)
 
     # ------------------------------------------------------------ episodes
 
     def reset(self, seeds: Array) -> tuple[State, Array]:
         self._seeds[:] = seeds
         self._episodes[:] = 0
-        self._observation = np.stack([self._begin(k) for k in range(self.num_envs)])
+        self._raw = [self._begin(k) for k in range(self.num_envs)]
         self._state = self._read(np.zeros(self.num_envs, bool))
-        return self._state, self._observation
+        return self._state, self._seen(self._state)
 
-    def _begin(self, k: int) -> Array:
-        """Reset environment k to the episode its counters name."""
+    def _begin(self, k: int) -> Any:
+        """Reset environment k to the episode its counters name; returns what it observes."""
+        if self._ages:
+            self._envs[k].close()
+            self._envs[k] = self._create()
         self._past[k] = []
-        seed = int(np.random.SeedSequence([int(self._seeds[k]), int(self._episodes[k])]).generate_state(1)[0])
-        observation, _ = self._envs[k].reset(seed=seed % 2**31)
-        return self._flat(observation)
-
-    def _flat(self, observation: Any) -> Array:
-        flat: Array = np.asarray(spaces.flatten(self._box, observation), np.float32)
-        return flat
+        sequence = np.random.SeedSequence([int(self._seeds[k]), int(self._episodes[k])])
+        seed = int(sequence.generate_state(1)[0]) % 2**31
+        gym_making.seed_globally(seed)
+        own = getattr(self._envs[k].unwrapped, "seed", None)
+        if callable(own):  # what came before reset(seed): Meta-World still draws its goals by it
+            own(seed)
+        observation, _ = self._envs[k].reset(seed=seed)
+        return observation
 
     def step(self, action: Array) -> Step:
         before, count = self._state, self.num_envs
         own = self._own_units(action)
-        terminated = np.zeros(count, bool)
+        terminated, cut = np.zeros(count, bool), np.zeros(count, bool)
         found: dict[str, list[float]] = {}
-        final = np.empty_like(self._observation)
-        for k, env in enumerate(self._envs):
+        for k in range(count):
             self._past[k].append(own[k])
-            raw, _, terminated[k], _, info = env.step(int(own[k]) if self._discrete else own[k])
-            final[k] = self._flat(raw)
+            self._raw[k], terminated[k], cut[k], info = self._advance(k, own[k])
             for name in SUCCESS:
                 if name in info:
                     found.setdefault(name, [0.0] * count)[k] = float(info[name])
         self.last_info = {name: np.array(values) for name, values in found.items()}
-        lengths = np.array([len(past) for past in self._past])
-        truncated = (lengths >= self.horizon) & ~terminated
-        self._observation = final
         after = self._read(terminated)
-        observation = final
+        if self._ends is not None:
+            terminated |= np.asarray(self._ends(np, after), bool)
+            after = after._replace(terminated=terminated.copy())
+        lengths = np.array([len(past) for past in self._past])
+        truncated = ((lengths >= self.horizon) | cut) & ~terminated
+        final = observation = self._seen(after)
         self._state = after
         ended = terminated | truncated
         if ended.any():
-            observation = final.copy()
             for k in np.flatnonzero(ended).tolist():
                 self._episodes[k] += 1
-                observation[k] = self._begin(k)
-            self._observation = observation
+                self._raw[k] = self._begin(k)
             self._state = self._read(np.zeros(count, bool))
+            observation = self._seen(self._state)
         return Step(before, own.astype(float), after, observation, final, terminated, truncated)
+
+    def _advance(self, k: int, own: Array) -> tuple[Any, bool, bool, dict[str, Any]]:
+        """One step of environment k; its reward is dropped here."""
+        space = self._envs[k].action_space
+        choice: Any = int(own) if self._discrete else own.reshape(space.shape).astype(space.dtype)
+        observation, _, terminated, truncated, info = self._envs[k].step(choice)
+        return observation, bool(terminated), bool(truncated), info
 
     def _own_units(self, action: Array) -> Array:
         if self._discrete:
-            return np.asarray(action)
-        scaled = self._middle + np.clip(np.asarray(action, float), -1, 1) * self._half
-        shape = self._envs[0].action_space.shape
-        own: Array = scaled.reshape(self.num_envs, *shape).astype(self._envs[0].action_space.dtype)
-        return own.reshape(self.num_envs, -1) if len(shape) != 1 else own
+            return np.asarray(action, np.int64) + self._first
+        scaled: Array = self._middle + np.clip(np.asarray(action, float), -1, 1) * self._half
+        return scaled.astype(self._envs[0].action_space.dtype)
 
     def _read(self, terminated: Array) -> State:
-        time = np.array([len(past) for past in self._past]) * self.dt
-        columns: list[Array] = [time, terminated.copy(), self._observation.astype(float)]
-        if self._reading:
-            columns += self._reading.read([env.unwrapped for env in self._envs])
-        return self._kind(*columns)
+        return self._read_of(slice(None), terminated)
+
+    def _read_of(self, rows: slice, terminated: Array) -> State:
+        time = np.array([len(past) for past in self._past[rows]]) * self.dt
+        live, ended = Live([env.unwrapped for env in self._envs[rows]], self._raw[rows]), terminated[rows].copy()
+        if self._module is not None:
+            return gym_written.read(self._module, live, time, ended)
+        columns = [np.array(field.read(live), float) for field in self._derived]
+        return self._kind(time, ended, *columns)
+
+    def _seen(self, state: State) -> Array:
+        """(N, d) float32: what the policy sees."""
+        if self._observe is not None:
+            return np.array(self._observe(np, state), np.float32)
+        return np.stack([gym_spaces.flatten(self._box, raw) for raw in self._raw])
 
     # ------------------------------------------------------------ pause and go on
 
     def save(self) -> dict[str, Array]:
         """Seeds and actions of the running episodes: replaying them restores any deterministic environment."""
         longest = max(len(past) for past in self._past)
-        shape = self._past[0][0].shape if self._past[0] else self.action_shape
-        actions = np.zeros((self.num_envs, longest, *shape))
+        actions = np.zeros((self.num_envs, longest, *self.action_shape))
         for k, past in enumerate(self._past):
             if past:
                 actions[k, : len(past)] = np.stack(past)
@@ -176,129 +214,72 @@ class GymnasiumBatch:
             "episodes": self._episodes.copy(),
             "actions": actions,
             "lengths": lengths,
-            "observation": self._observation.copy(),
+            "observation": self._seen(self._state),
         }
 
     def restore(self, arrays: Mapping[str, Array]) -> tuple[State, Array]:
         """Raises JobFailed when the replay ends elsewhere: such an environment cannot be paused."""
         self._seeds[:], self._episodes[:] = arrays["seeds"], arrays["episodes"]
         dtype = np.int64 if self._discrete else self._envs[0].action_space.dtype
-        for k, env in enumerate(self._envs):
-            self._observation[k] = self._begin(k)
+        for k in range(self.num_envs):
+            self._raw[k] = self._begin(k)
             for action in arrays["actions"][k, : arrays["lengths"][k]].astype(dtype):
                 self._past[k].append(action)
-                self._observation[k] = self._flat(env.step(int(action) if self._discrete else action)[0])
-        if not np.array_equal(self._observation, arrays["observation"], equal_nan=True):
-            raise JobFailed("The environment is not deterministic, so training cannot pause: use --racing off.")
+                self._raw[k] = self._advance(k, action)[0]
         self._state = self._read(np.zeros(self.num_envs, bool))
-        return self._state, self._observation
+        observation = self._seen(self._state)
+        if not np.array_equal(observation, arrays["observation"], equal_nan=True):
+            raise JobFailed("The environment is not deterministic, so training cannot pause: use --racing off.")
+        return self._state, observation
 
     # ------------------------------------------------------------ words and pictures
 
     def describe(self) -> dict[str, str]:
-        """State field to its comment: shape, unit, frame, meaning."""
-        comments = {
-            "time": "(B,) s, since the episode began",
-            "terminated": "(B,) bool, the episode ended by its own rule in this step",
-            "observation": "(B, d) mixed, what the policy sees; see the environment's observation space",
+        """State field to its comment, where State is derived: shape, unit, frame, meaning."""
+        clock = {} if self._clock else {"time": gym_fields.NO_CLOCK}
+        return gym_fields.ALWAYS | clock | {field.name: field.comment for field in self._derived}
+
+    def facts(self) -> dict[str, Json]:
+        """What writing the derived State down as a file takes besides: per field its comment and the Python that reads
+        it, and within which distance a goal environment calls its goal reached (None where it says none)."""
+        distance = getattr(self._envs[0].unwrapped, "distance_threshold", None)
+        aimed = {"achieved_goal", "desired_goal"} <= set(self.fields)
+        return {
+            "comments": self.describe(),
+            "sources": {field.name: field.source for field in self._derived},
+            "threshold": float(distance) if aimed and isinstance(distance, float) else None,
         }
-        return comments | (self._reading.comments if self._reading else {})
+
+    def shown(self) -> str:
+        """What a model may read of the environment behind: documentation and observation code, never `step`."""
+        return gym_documentation.shown(self._envs[0], self._id)
+
+    def packages(self) -> dict[str, str]:
+        """Releases of what the environment is made of, besides those every job depends on."""
+        modules = {kind.__module__.split(".")[0] for kind in type(self._envs[0].unwrapped).__mro__}
+        provided = importlib.metadata.packages_distributions()
+        names = {name for module in modules for name in provided.get(module, ())} - {"gymnasium"}
+        if "box2d" in type(self._envs[0].unwrapped).__module__:
+            names |= set(provided.get("Box2D", ()))
+        return {name: importlib.metadata.version(name) for name in sorted(names)}
+
+    def one_by_one(self) -> tuple[State, State]:
+        """State as it stands after a few steps, and read again of each environment alone."""
+        for _ in range(3):
+            self.step(np.zeros((self.num_envs, *self.action_shape)))
+        alone = [self._read_of(slice(k, k + 1), np.array(self._state.terminated)) for k in range(self.num_envs)]
+        return self._state, type(self._state)(*(np.concatenate(values) for values in zip(*alone, strict=True)))
 
     def physics(self) -> tuple[Any, Array]:
         """(MjModel, qpos) of the first environment, for drawing."""
-        if not self._mujoco:
-            raise UsageError("No video: this environment has no MuJoCo model to draw.")
         inner = self._envs[0].unwrapped
+        if not gym_fields.is_mujoco(inner):
+            raise UsageError("No video: this environment has no MuJoCo model to draw.")
         return inner.model, np.array(inner.data.qpos)
 
 
-class _Reading:
-    """Named joints, bodies and sites of a MuJoCo environment as State fields."""
-
-    def __init__(self, inner: Any) -> None:
-        model = inner.model
-        self._joints: list[tuple[slice, slice]] = []
-        self._bodies: list[int] = []
-        self._sites: list[int] = []
-        self.names: list[str] = []
-        self.comments: dict[str, str] = {}
-        for k in range(model.njnt):
-            self._add_joint(model, k)
-        for k in range(1, model.nbody):
-            self._add_place(model.body(k).name, self._bodies, k, "body")
-        for k in range(model.nsite):
-            self._add_place(model.site(k).name, self._sites, k, "site")
-
-    def _add_joint(self, model: Any, k: int) -> None:
-        name, kind = _identifier(model.joint(k).name or f"joint_{k}"), int(model.jnt_type[k])
-        wide, deep = {FREE: (7, 6), BALL: (4, 3)}.get(kind, (1, 1))
-        q, v = int(model.jnt_qposadr[k]), int(model.jnt_dofadr[k])
-        self._joints.append((slice(q, q + wide), slice(v, v + deep)))
-        unit = "m" if kind == 2 else "rad"
-        turned = "orientation (wxyz)"
-        what = f"position (3) and {turned}" if kind == FREE else turned if kind == BALL else "position"
-        self._name(f"{name}_position", f"{'mixed' if wide > 1 else unit}, {what} of joint {name}")
-        self._name(f"{name}_velocity", f"{'mixed' if deep > 1 else unit + '/s'}, velocity of joint {name}")
-
-    def _add_place(self, label: str, where: list[int], k: int, kind: str) -> None:
-        if label:
-            where.append(k)
-            self._name(f"{_identifier(label)}_{kind}_position", f"m, world frame: position of {kind} {label}; z is up")
-
-    def _name(self, name: str, comment: str) -> None:
-        unique = name if name not in self.comments else f"{name}_{len(self.names)}"
-        self.names.append(unique)
-        self.comments[unique] = comment
-
-    def read(self, inners: list[Any]) -> list[Array]:
-        qpos = np.stack([inner.data.qpos for inner in inners])
-        qvel = np.stack([inner.data.qvel for inner in inners])
-        columns = []
-        for q, v in self._joints:
-            columns += [_narrow(qpos[:, q]), _narrow(qvel[:, v])]
-        if self._bodies:
-            places = np.stack([inner.data.xpos[self._bodies] for inner in inners])
-            columns += [places[:, k].copy() for k in range(len(self._bodies))]
-        if self._sites:
-            places = np.stack([inner.data.site_xpos[self._sites] for inner in inners])
-            columns += [places[:, k].copy() for k in range(len(self._sites))]
-        return columns
-
-
-def _narrow(values: Array) -> Array:
-    return values[:, 0].copy() if values.shape[1] == 1 else values.copy()
-
-
-def _identifier(name: str) -> str:
-    clean = re.sub(r"\W+", "_", name).strip("_")
-    return clean if clean and not clean[0].isdigit() else f"n{clean}"
-
-
-# ---------------------------------------------------------------- what a model may read
-
-
-def documentation(gym_id: str) -> str:
-    """The environment's docstring without its reward part and without lines that speak of reward."""
-    env = _create(gym_id)
-    text = inspect.getdoc(type(env.unwrapped)) or f"{gym_id}: no documentation."
-    action, observation = env.action_space, env.observation_space
-    env.close()
-    kept, skipping = [], False
-    for line in text.splitlines():
-        if line.startswith("#"):
-            skipping = "reward" in line.lower() or "version" in line.lower() or "argument" in line.lower()
-        if not skipping and "reward" not in line.lower() and "return" not in line.lower():
-            kept.append(line)
-    return f"{gym_id}\nAction space: {action}\nObservation space: {observation}\n\n" + "\n".join(kept).strip()
-
-
-def observation_source(gym_id: str) -> str:
-    """Source of the observation code, where the class has it apart; never of step()."""
-    env = _create(gym_id)
-    kind = type(env.unwrapped)
-    env.close()
-    for name in ("_get_obs", "_get_observation"):
-        if hasattr(kind, name):
-            with contextlib.suppress(OSError, TypeError):
-                return inspect.cleandoc(inspect.getsource(getattr(kind, name)))
-    return ""
+def _limit(gym_id: str, env: Any) -> int:
+    """Steps of an episode: as registered, or as the environment counts them itself."""
+    own = [getattr(env.unwrapped, name, None) for name in OWN_LIMITS]
+    limits = [gym_making.find(gym_id).max_episode_steps, *own]
+    return next((limit for limit in limits if isinstance(limit, int) and limit > 0), DEFAULT_HORIZON)

@@ -50,7 +50,7 @@ class Fit(NamedTuple):
 def fit(task: Task) -> Fit:
     """Reads and runs the task's env.py, compiles its model."""
     if task.world["kind"] != "files":
-        return Fit("no", "MJX needs an env.py, which a Gymnasium id has not.")
+        return Fit("no", "MJX needs an env.py with a model of its own, which a Gymnasium id has not.")
     env = tasks.load(task.paths, "env")
     assert env is not None
     if hasattr(env, "advance"):
