@@ -8,7 +8,7 @@ from eureka_cli import suites, tasks
 from eureka_cli.errors import UsageError
 
 SUITE = """
-tasks = ["hopper_hop", "smoke"]
+tasks = ["hopper_hop", "cartpole_balance"]
 models = { none = "builtin", claude = "recorded:answers/{task}/{seed}" }
 seeds = [3, 1]
 [settings]
