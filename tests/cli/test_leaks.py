@@ -14,6 +14,9 @@ from program import alone, run
 
 from eureka_cli import tasks
 
+QUICK = {"ant_run", "cartpole_balance", "cheetah_run", "dk5", "hopper_hop", "pen_spin", "reacher_reach"}
+"""Tasks of every kind of world whose bank is quickly built; the others are slow tests."""
+EVERY = [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in sorted(tasks.names())]
 FITNESS = "def fitness(trajectory):\n    return float(trajectory.next_state.time[-1] / 1234.5)\n"
 
 
@@ -46,7 +49,7 @@ def test_the_comparison_finds_code_that_is_written_otherwise():
     assert written == {"reached = t.x > 0.5", "return float(reached.mean())"}
 
 
-@pytest.mark.parametrize("name", sorted(tasks.names()))
+@pytest.mark.parametrize("name", EVERY)
 def test_every_prompt_of_a_whole_run(name, tmp_path, shared_cache):
     run(tmp_path, "run", *alone(name), "--preset", "smoke", "--name", "r")
     records = [json.loads(file.read_text()) for file in (tmp_path / "runs/r/llm").rglob("*.json")]
