@@ -42,7 +42,7 @@ def measure(file: Path) -> Shapes:
     text = file.read_text(encoding="utf-8")
     seen = read(text, str(file))
     given = json.dumps(texts(ast.parse(text)))
-    command = [sys.executable, str(PROGRAM), str(STUBS), str(file.resolve()), seen.task, seen.observe, given]
+    command = [sys.executable, "-P", str(PROGRAM), str(STUBS), str(file.resolve()), seen.task, seen.observe, given]
     threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     try:
         with tempfile.TemporaryDirectory() as empty:  # some tasks write their assets into the working folder
