@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eureka_cli import reflection
+from eureka_cli import prompts, reflection
 from eureka_cli.core import Candidate, Completion, Draft, Finding, Message, Verdict
 from eureka_cli.critics import answers, bank, lint, probe, review
 from eureka_cli.critics.levels import weigh
@@ -80,6 +80,10 @@ def _draft(run: Run, slot: str, completion: Completion, parent: str | None) -> D
     code = answers.extract(completion.text)
     if isinstance(code, Finding):
         return _codeless(slot, completion, parent, code.model_copy(update={"stage": "answer"}))
+    return _coded(run, slot, completion, parent, code)
+
+
+def _coded(run: Run, slot: str, completion: Completion, parent: str | None, code: str) -> Draft:
     candidate = Candidate(code=code, slot=slot)
     write_atomic(run.folder.path / "candidates" / f"{candidate.id}.py", code)
     return Draft(slot, completion, parent, candidate, Verdict(candidate=candidate.id))
@@ -110,11 +114,10 @@ def _judge(run: Run, drafts: Sequence[Draft]) -> list[Draft]:
     return judged
 
 
-def judge(run: Run, candidate: Candidate) -> Verdict:
-    """Every stage that needs no model, on one reward that no model wrote."""
-    completion = Completion(text="", model="")
-    draft = Draft(candidate.slot, completion, None, candidate, Verdict(candidate=candidate.id))
-    return _judge(run, [draft])[0].verdict
+def given(run: Run, code: str, *, slot: str, by: str) -> Draft:
+    """A reward that no model of this run wrote, judged like an answer by every stage that needs no model."""
+    completion = Completion(text=prompts.fence(code, "python"), model=by)
+    return _judge(run, [_coded(run, slot, completion, None, code)])[0]
 
 
 def _with_findings(draft: Draft, findings: Sequence[Finding]) -> Draft:
