@@ -11,7 +11,7 @@ from typing import Any
 
 import tomli_w
 
-from eureka_cli import climbing, estimate, plugins, steps, tasks
+from eureka_cli import asking, climbing, estimate, plugins, steps, tasks
 from eureka_cli import config as settings
 from eureka_cli.cli import live
 from eureka_cli.config import RunConfig
@@ -38,6 +38,12 @@ def find_task(config: RunConfig) -> Task:
 
 
 # ---------------------------------------------------------------- folders
+
+
+def settled(config: RunConfig) -> RunConfig:
+    """The settings with those that the method decides by what it is."""
+    method = plugins.load("methods", config.method_name)
+    return method.settled(config) if hasattr(method, "settled") else config
 
 
 def choose_folder(config: RunConfig, task: Task, runs: Path, name: str | None) -> RunFolder:
@@ -151,6 +157,7 @@ def load_plugins(config: RunConfig) -> tuple[Model, Executor]:
 def check_settings(run: Run) -> tuple[Any, Any]:
     """The method and its settings; every setting is checked before anything is spent."""
     run.check_money()
+    asking.check(run.config)
     steps.trainer(run)
     climbing.plan(run)
     method = plugins.load("methods", run.config.method_name)

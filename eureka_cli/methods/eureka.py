@@ -8,7 +8,7 @@ checkpoints with max, mean and min, its reading rules, in-context improvement of
 constants. Its extras are `method.start=human` (the human reward is what round 0 found) and `method.feedback` (what a
 person says of the best). Ours: the whole module is kept (helpers too), candidates are named by their content, the
 incumbent stays unless beaten, a round that fails whole is repeated with its findings instead of being lost, the
-dialogue keeps the last four turns (Markov in the paper), refused candidates are repaired once, what a person says stands
+dialogue keeps the last four turns (Markov in the paper), refused candidates are repaired once, their words stand
 below the reflection and not in its place, and the best few are confirmed on fresh seeds, where the paper reports the
 maximum over training.
 """
@@ -119,7 +119,7 @@ def _question(run: Run, best: Entry, number: int, config: Config) -> Question | 
 
 
 def _remark(run: Run, config: Config, asked: Question | None, before: Question | None) -> str:
-    """What was said: of the round that ended, where that is waited for; else of the one before, to leave time to look."""
+    """What was said of the round that ended, where that is waited for; else of the one before: one can look first."""
     if asked is None:
         return ""
     said = asking.ask(run, asked, truth={}) if config.feedback == "wait" else before and run.peek(before)

@@ -44,12 +44,16 @@ class Builtin:
 
 ACCEPT = "VERDICT: ACCEPT"
 """What a review asks for where nothing needs changing."""
+DIFFERENCE = "DIFFERENCE:"
+"""What marks the question how one reward differs from another."""
 
 
 def answer(request: Request) -> Completion:
     """A program for the prompt, by chance seeded with request.seed alone."""
     if ACCEPT in request.messages[-1].content:  # asked to review: it has no second thoughts
         return Completion(text=f"{ACCEPT}\n", model=Builtin.name, cost_usd=0.0)
+    if DIFFERENCE in request.messages[-1].content:
+        return Completion(text=programs.difference(request.messages[-1].content), model=Builtin.name, cost_usd=0.0)
     rng = np.random.default_rng(request.seed)
     text = "\n".join(message.content for message in request.messages)
     table, sentence, step = TABLE.search(text), SENTENCE.search(text), STEP.search(text)
@@ -113,7 +117,7 @@ def read_reflection(text: str) -> Advice:
         name.removeprefix("component/"): value for name, value in agreement.items() if name.startswith("component/")
     }
     risen = _agreement(fitness, np.arange(len(fitness), dtype=float))
-    return Advice(components, stuck=risen <= 0, lasting_helps=agreement.get("length", -1.0) > 0)
+    return Advice(components, stuck="fitness" in rows and risen <= 0, lasting_helps=agreement.get("length", -1.0) > 0)
 
 
 def _agreement(values: np.ndarray, fitness: np.ndarray) -> float:
