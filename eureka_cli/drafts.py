@@ -9,12 +9,12 @@ from collections.abc import Sequence
 
 from eureka_cli import prompts, reflection
 from eureka_cli.core import Candidate, Completion, Draft, Finding, Message, Verdict
-from eureka_cli.critics import answers, bank, lint, probe, review
+from eureka_cli.critics import answers, bank, lint, probe, review, veto
 from eureka_cli.critics.levels import weigh
 from eureka_cli.run import Run
 from eureka_cli.store import write_atomic
 
-STAGES = {"lint": lint.check, "probe": probe.probe, "bank": bank.screen}
+STAGES = {"veto": veto.check, "lint": lint.check, "probe": probe.probe, "bank": bank.screen}
 """Each sees only what the ones before let pass, all candidates side by side. Review comes after them."""
 
 
@@ -96,7 +96,8 @@ def _codeless(slot: str, completion: Completion, parent: str | None, finding: Fi
 def _judge(run: Run, drafts: Sequence[Draft]) -> list[Draft]:
     """Every stage on what is still accepted; the verdicts are recorded."""
     critic = run.config.critic
-    skipped = {"bank"} - ({"bank"} if critic.bank else set()) | (set(STAGES) if critic.level == "off" else set())
+    off = set(STAGES) - {"veto"} if critic.level == "off" else set()
+    skipped = off | (set() if critic.bank else {"bank"})
     judged = list(drafts)
     for stage, test in STAGES.items():
         if stage in skipped:

@@ -63,6 +63,7 @@ def search(run: Run, config: Config) -> Candidate:
     if config.start:
         best = rounds.begin(run, config.start, slot="eureka/round-0/start")
         archive[best.candidate.id] = best
+        run.vetoed |= set(config.veto)
         dialogue += _reflect(run, best, [], 0, config, rounds.remark(config.words, config.veto))
     for number in range(1, config.rounds + 1):
         run.event("round-start", round=number)

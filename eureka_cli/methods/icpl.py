@@ -23,6 +23,7 @@ from eureka_cli.analysis import preferences
 from eureka_cli.config import RunConfig
 from eureka_cli.confirm import confirm
 from eureka_cli.core import Candidate, Entry, Frozen, Message
+from eureka_cli.critics import veto
 from eureka_cli.errors import RunError
 from eureka_cli.people import Answer, Question
 from eureka_cli.products import publish
@@ -79,6 +80,7 @@ def search(run: Run, config: Config) -> Candidate:
     if config.start:
         best = rounds.begin(run, config.start, slot="icpl/round-0/start")
         known[best.candidate.id] = best
+        run.vetoed |= set(config.veto)
         turns.append(Turn(best, None, Answer(by="start", words=config.words, veto=config.veto)))
     for number in range(1, config.rounds + 1):
         run.event("round-start", round=number)
@@ -144,13 +146,14 @@ def _ask(run: Run, number: int, entries: Sequence[Entry]) -> Answer:
 
 
 def _preferred(run: Run, number: int, judged: Sequence[Answer], known: Mapping[str, Entry]) -> Entry | None:
-    """The most preferred over all judgements so far; how surely, and what contradicts itself, is logged."""
+    """The most preferred over all judgements so far that no veto hits; how surely, and in what cycles, is logged."""
     found = preferences.estimate([said.ranks for said in judged])
     if not found.standings:
         return None
     standings = [standing._asdict() for standing in found.standings]
     run.event("preferred", round=number, standings=standings, surely=found.surely, cycles=found.cycles)
-    return known[found.standings[0].name]
+    allowed = (known[standing.name] for standing in found.standings)
+    return next((entry for entry in allowed if not veto.named(entry.candidate.code, run.vetoed)), None)
 
 
 # ---------------------------------------------------------------- what the model is told
