@@ -55,8 +55,9 @@ def config(
     if method not in METHODS:
         raise UsageError(f"A refinement goes by {' or '.join(METHODS)}, not by {method!r}.")
     before = session.read_config(old, [])
-    size = {name: before.method[name] for name in ("rounds", "samples") if name in before.method}
-    size |= {name: value for name, value in (("rounds", rounds), ("samples", samples)) if value is not None}
+    asked = {"rounds": rounds, "samples": samples}
+    size = {name: before.method.get(name) if value is None else value for name, value in asked.items()}
+    size = {name: value for name, value in size.items() if value is not None}
     feedback = {"feedback": "wait" if waits else "person"} if method == "eureka" else {}
     changed = {"method_name": method, "method": {**size, **feedback}, "person": person or "me"}
     return session.settled(before.model_copy(update=changed))

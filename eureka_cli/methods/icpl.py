@@ -22,7 +22,7 @@ from eureka_cli import asking, drafts, prompts, racing, reflection, rounds, show
 from eureka_cli.analysis import preferences
 from eureka_cli.config import RunConfig
 from eureka_cli.confirm import confirm
-from eureka_cli.core import Candidate, Entry, Frozen, Message
+from eureka_cli.core import Candidate, Draft, Entry, Frozen, Message
 from eureka_cli.critics import veto
 from eureka_cli.errors import RunError
 from eureka_cli.people import Answer, Question
@@ -132,7 +132,7 @@ def _executable(
     return trained
 
 
-def _train(run: Run, checked: Sequence[drafts.Draft], known: Mapping[str, Entry]) -> dict[str, Entry]:
+def _train(run: Run, checked: Sequence[Draft], known: Mapping[str, Entry]) -> dict[str, Entry]:
     """Those that reach the end, by id; what was seen in an earlier round is nothing new."""
     new = [draft for draft in checked if draft.candidate and draft.candidate.id not in known]
     return {entry.candidate.id: entry for entry in racing.race(run, new) if steps.finished(run, entry)}
