@@ -16,6 +16,7 @@ from eureka_cli.people import Answer, Question
 from eureka_cli.run import Run
 
 ME, SIMULATED, JUDGE = "me", "simulated", "judge"
+BUILTIN = "builtin"
 
 
 def ask(run: Run, question: Question, *, truth: Mapping[str, float]) -> Answer:
@@ -26,6 +27,10 @@ def ask(run: Run, question: Question, *, truth: Mapping[str, float]) -> Answer:
 def check(config: RunConfig) -> None:
     """Raises ConfigError where the run's `person` is nobody, or its principles cannot be read by whom they are for."""
     noise(config.person)
+    if config.person == JUDGE and config.model == BUILTIN:
+        raise ConfigError(
+            "builtin cannot judge: it reads no behaviour. Give a language model (--model) or --person me."
+        )
     if config.principles is None:
         return
     if config.person != JUDGE:
