@@ -18,6 +18,7 @@ from eureka_cli.cli import (
     context,
     doctor,
     new,
+    refine,
     report,
     resume,
     run,
@@ -40,6 +41,7 @@ app = typer.Typer(
 app.command("run", epilog=run.EPILOG)(run.command)
 app.command("resume")(resume.command)
 app.command("answer", epilog=answer.EPILOG)(answer.command)
+app.command("refine", epilog=refine.EPILOG)(refine.command)
 app.command("status")(status.command)
 app.command("show")(show.command)
 app.command("report")(report.command)
