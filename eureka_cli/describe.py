@@ -41,15 +41,24 @@ def environment(world: Mapping[str, Json], paths: Mapping[str, str], simulator: 
         limit = f"An episode is cut off after {simulator.horizon} steps."
         return Environment(code, simulator.describe(), f"As the environment documents it. {limit}", "")  # type: ignore[attr-defined]
     source = Path(paths["env"]).read_text(encoding="utf-8")
-    mujoco_batch = importlib.import_module("eureka_cli.simulators.mujoco_batch")
-    digest = mujoco_batch.model_digest(mujoco_batch.compile_model(tasks.load(paths, "env"), world["params"]))
+    env, digest = tasks.load(paths, "env"), ""
+    if not hasattr(env, "advance"):  # a world of arrays has no model
+        mujoco_batch = importlib.import_module("eureka_cli.simulators.mujoco_batch")
+        digest = mujoco_batch.model_digest(mujoco_batch.compile_model(env, world["params"]))
     return Environment(visible(source), field_comments(source), _termination(source, simulator), digest)
 
 
 def visible(source: str) -> str:
-    """env.py as context: State, observe, terminated, actuate and what they use; model building is left out."""
+    """env.py as context: State, observe, terminated, actuate or advance, and what they use.
+
+    How models, starts and pictures are made is left out, with the helpers that serve nothing else.
+    """
     tree = ast.parse(source)
-    hidden = {"model", "reset", "settled", "vary"}
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    hidden = {"model", "reset", "settled", "vary", "paint"}
+    users = {name: {user for user, node in functions.items() if name in _names(node)} - {name} for name in functions}
+    while more := {name for name in users if name not in hidden and users[name] and users[name] <= hidden}:
+        hidden |= more
     lines = source.splitlines()
     kept: list[str] = []
     position = 0
@@ -62,6 +71,10 @@ def visible(source: str) -> str:
     return re.sub(r"\n{4,}", "\n\n\n", "\n".join(kept)).strip() + "\n"
 
 
+def _names(node: ast.AST) -> set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+
+
 def field_comments(source: str) -> dict[str, str]:
     """The comment beside (and under) every field of `class State`."""
     tree = ast.parse(source)
@@ -72,10 +85,11 @@ def field_comments(source: str) -> dict[str, str]:
         if token.type == tokenize.COMMENT
     }
     ends = [node.lineno for node in fields.body if isinstance(node, ast.AnnAssign)]
+    after = [node.lineno for node in tree.body if node.lineno > fields.lineno] or [(fields.end_lineno or 0) + 9]
     comments = {}
     for node in fields.body:
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            following = [line for line in ends if line > node.lineno] or [(fields.end_lineno or node.lineno) + 9]
+            following = [line for line in ends if line > node.lineno] or after
             text = [remarks[line] for line in range(node.lineno, following[0]) if line in remarks]
             comments[node.target.id] = " ".join(text)
     return comments

@@ -103,7 +103,9 @@ def _frames(simulator: Simulator, act: Act, seed: int, camera: Mapping[str, Any]
 
 
 def _renderer(simulator: Any, camera: Mapping[str, Any]) -> tuple[Any, Any]:
-    """(draw, close): through MuJoCo where there is a model, else through the environment's own rgb_array."""
+    """(draw, close): through MuJoCo where there is a model, else as the world paints itself."""
+    if getattr(simulator, "picture", lambda: None)() is not None:
+        return lambda: _scaled(simulator.picture()), lambda: None
     if not hasattr(simulator, "physics"):
         raise UsageError("This environment cannot be drawn here.")
     import mujoco
@@ -134,6 +136,16 @@ def _renderer(simulator: Any, camera: Mapping[str, Any]) -> tuple[Any, Any]:
         return pixels
 
     return draw, renderer.close
+
+
+def _scaled(pixels: Array) -> Array:
+    """(SIZE, SIZE, 3) of (h, w, 3) blocks as large as fit, in the middle of black."""
+    block = SIZE // max(pixels.shape[:2])
+    large = pixels.repeat(block, axis=0).repeat(block, axis=1)
+    frame = np.zeros((SIZE, SIZE, 3), np.uint8)
+    top, left = (SIZE - large.shape[0]) // 2, (SIZE - large.shape[1]) // 2
+    frame[top : top + large.shape[0], left : left + large.shape[1]] = large
+    return frame
 
 
 def gl_backend() -> str:

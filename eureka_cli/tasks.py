@@ -23,7 +23,7 @@ from eureka_cli.errors import UsageError
 
 LITERALS = (
     *("DESCRIPTION", "HORIZON", "BUDGET", "TIER", "CAMERA", "PARAMS", "CHOICES", "RANGES"),
-    *("CURRICULA", "GOALS", "VARIANTS", "TRAINER"),
+    *("CURRICULA", "GOALS", "VARIANTS", "TRAINER", "SUITES"),
 )
 GYM_BUDGET = 50_000
 """Environment steps of a trial on a Gymnasium id, where nobody said otherwise."""

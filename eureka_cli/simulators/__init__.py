@@ -16,13 +16,11 @@ def make(world: Mapping[str, Json], paths: Mapping[str, str], *, num_envs: int) 
         gymnasium = importlib.import_module("eureka_cli.simulators.gymnasium")
         made: Simulator = gymnasium.make(world["id"], horizon=None, num_envs=num_envs)
         return made
+    env, task = tasks.load(paths, "env"), tasks.load(paths, "task")
+    common = {"task": task, "params": world["params"], "horizon": world["horizon"], "num_envs": num_envs}
+    if hasattr(env, "advance"):
+        made = importlib.import_module("eureka_cli.simulators.arrays").make(env, **common)
+        return made
     mujoco_batch = importlib.import_module("eureka_cli.simulators.mujoco_batch")
-    made = mujoco_batch.make(
-        tasks.load(paths, "env"),
-        task=tasks.load(paths, "task"),
-        params=world["params"],
-        horizon=world["horizon"],
-        num_envs=num_envs,
-        cache=Path(paths["cache"]),
-    )
+    made = mujoco_batch.make(env, **common, cache=Path(paths["cache"]))
     return made

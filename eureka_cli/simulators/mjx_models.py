@@ -53,6 +53,8 @@ def fit(task: Task) -> Fit:
         return Fit("no", "MJX needs an env.py, which a Gymnasium id has not.")
     env = tasks.load(task.paths, "env")
     assert env is not None
+    if hasattr(env, "advance"):
+        return Fit("no", "MJX needs a MuJoCo model, which a world of arrays has not.")
     if getattr(env, "DISCRETE", 0):
         return Fit("no", "mjx_ppo trains continuous actions only.")
     mj_model = compile_model(env, task.params)

@@ -1,0 +1,15 @@
+"""Gymnasium's own reward, kept back: its sum over the episode is paid in the last of the 200 steps, nothing before."""
+
+import numpy as np
+
+LAST = 199.5 * 0.05
+
+
+def initial_memory(num_envs):
+    return np.zeros((num_envs, 1))
+
+
+def compute_reward(state, action, next_state, memory):
+    owed = memory[:, 0] + next_state.forward_velocity - 0.1 * np.sum(action * action, axis=-1)
+    paid = np.where(next_state.time > LAST, owed, 0.0)
+    return paid, {"paid": paid}, owed[:, None]
