@@ -12,6 +12,7 @@ import keyword
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import TypeGuard
 
 from eureka_cli.core import Json
 
@@ -76,11 +77,14 @@ def _constants(code: str, table: Sequence[Mapping[str, Json]]) -> Iterator[str]:
     found = [
         ast.get_source_segment(code, node) or ""
         for node in tree.body
-        if isinstance(node, ast.Assign)
-        and any(isinstance(name, ast.Name) and name.id in wanted for target in node.targets for name in ast.walk(target))
+        if isinstance(node, ast.Assign) and wanted & {name.id for name in ast.walk(node) if _is_bound(name)}
     ]
     if found:
         yield "# Constants of the environment; write those you need into your module.\n" + "\n".join(found)
+
+
+def _is_bound(node: ast.AST) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
 
 
 def _parsed(code: str) -> ast.Module | None:

@@ -66,9 +66,7 @@ def _rewritten(
     return _judge(run, new, combine)
 
 
-def _reviewed(
-    run: Run, drafts: Sequence[Draft], messages: Sequence[Message], rounds: int, combine: str
-) -> list[Draft]:
+def _reviewed(run: Run, drafts: Sequence[Draft], messages: Sequence[Message], rounds: int, combine: str) -> list[Draft]:
     """Let the model reread what was accepted; a rewrite counts only where every test accepts it too."""
     current = {draft.slot: draft for draft in drafts}
     going = {slot: draft for slot, draft in current.items() if draft.verdict.accepted}

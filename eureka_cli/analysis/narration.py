@@ -32,9 +32,10 @@ def vocabulary(env: ModuleType | None, trajectory: Trajectory) -> Names:
     wanted["action"] = ("ACTION_NAMES",)
     found = {}
     for name, places in wanted.items():
-        told = next((getattr(env, place) for place in places if isinstance(getattr(env, place, None), list | tuple)), ())
-        if told and all(isinstance(word, str) for word in told):
-            found[name] = told
+        for place in places:
+            told = getattr(env, place, None)
+            if isinstance(told, list | tuple) and all(isinstance(word, str) for word in told):
+                found[name] = told
     return found
 
 
@@ -103,18 +104,18 @@ def _word(value: float, told: Sequence[str]) -> str:
 
 def _table(trajectory: Trajectory, names: Names, steps: int) -> list[str]:
     """The last steps: the action, and those small fields that moved most in them for their size."""
-    columns, moved = {}, {}
+    small, moved = {}, {}
     for field in _fields(trajectory):
         tail = _values(trajectory, field)[-steps:]
         if tail.shape[1] <= WIDEST and (steps == 1 or np.ptp(tail, axis=0).any()):
             told = names.get(field, ()) if tail.shape[1] == 1 else ()
-            columns[field] = [" ".join(_word(value, told) for value in row) for row in tail]
+            small[field] = [" ".join(_word(value, told) for value in row) for row in tail]
             moved[field] = float(np.max(np.ptp(tail, axis=0) / (np.abs(tail).max(axis=0) + 1e-9)))
     kept = set(sorted(moved, key=lambda field: -moved[field])[:MOST_COLUMNS])
-    shown = {field: column for field, column in columns.items() if field in kept}
+    shown = {field: column for field, column in small.items() if field in kept}
     actions = np.asarray(trajectory.action, float).reshape(len(trajectory), -1)[-steps:]
     if actions.shape[1] <= 2 * WIDEST:
         shown = {"action": [" ".join(_word(v, names.get("action", ())) for v in row) for row in actions], **shown}
     numbers = range(len(trajectory) - steps + 1, len(trajectory) + 1)
-    rows = [" | ".join([str(number), *row]) for number, row in zip(numbers, zip(*shown.values(), strict=True), strict=True)]
-    return [" | ".join(["step", *shown]), *rows]
+    columns = {"step": [str(number) for number in numbers], **shown}
+    return [" | ".join(columns), *(" | ".join(row) for row in zip(*columns.values(), strict=True))]

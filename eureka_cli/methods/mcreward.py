@@ -2,7 +2,7 @@
 
 Li et al. 2024, "Auto MC-Reward: Automated Dense Reward Design with Large Language Models for Minecraft".
 
-Faithful: two parts, `sparse` and `dense`, of which the model chooses the signs alone, since trusted code makes the total
+Faithful: two parts, `sparse` and `dense`, of which the model chooses the signs alone: trusted code makes the total
 sgn(sparse) + 0.1 sgn(dense); a critic of up to three rounds before training; an analyzer that reads the last steps of
 failed trajectories as text, names causes and gives an instruction, which the designer gets with its old code. Ours:
 lint, sandbox and rollout bank test the code before the model rereads it; several samples a round, of which the fittest
