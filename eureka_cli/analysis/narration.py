@@ -28,10 +28,9 @@ Names = Mapping[str, Sequence[str]]
 
 def vocabulary(env: ModuleType | None, trajectory: Trajectory) -> Names:
     """Names that env.py has for numbers: ACHIEVEMENTS of `achievements`, KINDS of `facing_kind`, ACTION_NAMES."""
-    wanted = {name: (name.upper(), f"{name.rpartition('_')[2].upper()}S") for name in trajectory.state._fields}
-    wanted["action"] = ("ACTION_NAMES",)
     found = {}
-    for name, places in wanted.items():
+    for name in ("action", *trajectory.state._fields):
+        places = ("ACTION_NAMES",) if name == "action" else (name.upper(), f"{name.rpartition('_')[2].upper()}S")
         for place in places:
             told = getattr(env, place, None)
             if isinstance(told, list | tuple) and all(isinstance(word, str) for word in told):
