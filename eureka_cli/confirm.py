@@ -67,4 +67,5 @@ def _retrain(run: Run, contenders: Sequence[tuple[str, Candidate]]) -> list[Conf
 def _log(run: Run, label: str, candidate: str, scores: Sequence[Score]) -> None:
     success = [score.success for score in scores if score.success is not None]
     fitness = [score.fitness for score in scores]
-    run.event("confirmed", label=label, candidate=candidate, scores=fitness, success=success)
+    extras = {name: [score.extras[name] for score in scores] for name in scores[0].extras}
+    run.event("confirmed", label=label, candidate=candidate, scores=fitness, success=success, extras=extras)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eureka_cli import prompts, reflection
+from eureka_cli import combiners, prompts, reflection
 from eureka_cli.core import Candidate, Completion, Draft, Finding, Message, Verdict
 from eureka_cli.critics import answers, bank, lint, probe, review, veto
 from eureka_cli.critics.levels import weigh
@@ -28,12 +28,21 @@ def design(
     return [_draft(run, name, completion, origin) for name, completion in zip(slots, completions, strict=True)]
 
 
-def check(run: Run, drafts: Sequence[Draft], messages: Sequence[Message], *, repairs: int) -> list[Draft]:
+def check(
+    run: Run,
+    drafts: Sequence[Draft],
+    messages: Sequence[Message],
+    *,
+    repairs: int,
+    reviews: int | None = None,
+    combine: str = "",
+) -> list[Draft]:
     """The funnel: lint, probe, bank, review, in order of cost. What is refused goes back to the model `repairs` times.
 
-    Of what is left, at most `critic.keep` are worth training: those that the bank ranks highest.
+    Of what is left, at most `critic.keep` are worth training: those that the bank ranks highest. A method may want
+    `reviews` of its own in place of `critic.reviews`, and the COMBINE that every reward has to declare.
     """
-    checked = _judge(run, drafts)
+    checked = _judge(run, drafts, combine)
     for attempt in range(1, repairs + 1):
         refused = [draft for draft in checked if not draft.verdict.accepted]
         if not refused:
@@ -42,30 +51,32 @@ def check(run: Run, drafts: Sequence[Draft], messages: Sequence[Message], *, rep
             (_next_slot(draft.slot, attempt), [*messages, *reflection.repair(draft, draft.verdict.findings)])
             for draft in refused
         ]
-        mended = _rewritten(run, refused, [slot for slot, _ in asked], run.complete(asked))
+        mended = _rewritten(run, refused, [slot for slot, _ in asked], run.complete(asked), combine)
         replaced = dict(zip([draft.slot for draft in refused], mended, strict=True))
         checked = [replaced.get(draft.slot, draft) for draft in checked]
-    return _keep_best(run, _reviewed(run, checked, messages))
+    rounds = run.config.critic.reviews if reviews is None else reviews
+    return _keep_best(run, _reviewed(run, checked, messages, rounds, combine))
 
 
-def _rewritten(run: Run, old: Sequence[Draft], slots: Sequence[str], answers: Sequence[Completion]) -> list[Draft]:
+def _rewritten(
+    run: Run, old: Sequence[Draft], slots: Sequence[str], answers: Sequence[Completion], combine: str
+) -> list[Draft]:
     """New answers in the place of old drafts, judged by every test anew."""
-    return _judge(
-        run, [_draft(run, slot, answer, draft.parent) for draft, slot, answer in zip(old, slots, answers, strict=True)]
-    )
+    new = [_draft(run, slot, answer, draft.parent) for draft, slot, answer in zip(old, slots, answers, strict=True)]
+    return _judge(run, new, combine)
 
 
-def _reviewed(run: Run, drafts: Sequence[Draft], messages: Sequence[Message]) -> list[Draft]:
+def _reviewed(run: Run, drafts: Sequence[Draft], messages: Sequence[Message], rounds: int, combine: str) -> list[Draft]:
     """Let the model reread what was accepted; a rewrite counts only where every test accepts it too."""
     current = {draft.slot: draft for draft in drafts}
     going = {slot: draft for slot, draft in current.items() if draft.verdict.accepted}
-    for attempt in range(1, run.config.critic.reviews + 1):
+    for attempt in range(1, rounds + 1):
         wanted = review.review(run, list(going.values()), messages, attempt)
         places = [place for place, draft in going.items() if draft.slot in wanted]
         if not places:
             break
         slots, completions = zip(*(wanted[going[place].slot] for place in places), strict=True)
-        rewritten = _rewritten(run, [going[place] for place in places], slots, completions)
+        rewritten = _rewritten(run, [going[place] for place in places], slots, completions, combine)
         going = {place: new for place, new in zip(places, rewritten, strict=True) if new.verdict.accepted}
         current |= going
     return list(current.values())
@@ -93,12 +104,12 @@ def _codeless(slot: str, completion: Completion, parent: str | None, finding: Fi
     return Draft(slot, completion, parent, None, Verdict(candidate="", findings=(finding,)))
 
 
-def _judge(run: Run, drafts: Sequence[Draft]) -> list[Draft]:
+def _judge(run: Run, drafts: Sequence[Draft], combine: str = "") -> list[Draft]:
     """Every stage on what is still accepted; the verdicts are recorded."""
     critic = run.config.critic
     off = set(STAGES) - {"veto"} if critic.level == "off" else set()
     skipped = off | (set() if critic.bank else {"bank"})
-    judged = list(drafts)
+    judged = [_combined(draft, combine) for draft in drafts] if combine else list(drafts)
     for stage, test in STAGES.items():
         if stage in skipped:
             continue
@@ -119,6 +130,16 @@ def given(run: Run, code: str, *, slot: str, by: str) -> Draft:
     """A reward that no model of this run wrote, judged like an answer by every stage that needs no model."""
     completion = Completion(text=prompts.fence(code, "python"), model=by)
     return _judge(run, [_coded(run, slot, completion, None, code)])[0]
+
+
+def _combined(draft: Draft, rule: str) -> Draft:
+    """Refused where the code does not leave its total to the rule."""
+    declared = combiners.declared(draft.candidate.code) if draft.candidate else None
+    if draft.candidate is None or isinstance(declared, Finding) or (declared and declared.rule == rule):
+        return draft  # a finding is lint's to tell
+    message = f'The total is made by trusted code here, but the module does not declare COMBINE = "{rule}".'
+    cure = f'Write COMBINE = "{rule}" at the top of the module and return the components alone.'
+    return _with_findings(draft, [Finding(rule="other-combine", message=message, cure=cure, stage="lint")])
 
 
 def _with_findings(draft: Draft, findings: Sequence[Finding]) -> Draft:

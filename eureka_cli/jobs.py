@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from eureka_cli import certifying, conforming, describe, evaluator, plugins, policies, rendering, tasks
-from eureka_cli.analysis import likeness, probing
+from eureka_cli.analysis import likeness, narration, probing
 from eureka_cli.bank import build, episodes, judging
 from eureka_cli.context import ONE_BY_ONE_S, Context
 from eureka_cli.core import Array, Finding, Json, Rewards, Rollout, Score, Simulator, Trajectory
@@ -300,6 +300,10 @@ def evaluate(context: Context) -> dict[str, Json]:
             curve.append(evaluator.label(seen, task)[0])
     means = [float(np.mean(episodes)) for episodes in curve]
     found = {"score": score.model_dump(), "curve": means, "curve_episodes": curve}
+    if "narrate" in spec:
+        names = narration.vocabulary(tasks.load(context.paths, "env"), trajectories[0])
+        count, last = spec["narrate"]["count"], spec["narrate"]["last"]
+        found["narrations"] = narration.failed(trajectories, score, names, count=count, last=last)
     if "curriculum" in spec:
         found |= evaluator.onward(task, spec["curriculum"], spec["world"]["params"], score)
     return found

@@ -82,14 +82,18 @@ def other_line(entry: Entry, best: Entry) -> Facts:
     }
 
 
-def _behaviour(trials: Sequence[Trial]) -> str:
-    """Of the seed whose fitness is in the middle: one honest account rather than an average of two."""
+def middle(trials: Sequence[Trial]) -> Trial:
+    """The seed whose fitness is in the middle: one honest account rather than an average of two."""
     scored = sorted(
         (trial for trial in trials if trial.score), key=lambda trial: trial.score.fitness if trial.score else 0
     )
-    middle = scored[(len(scored) - 1) // 2]
-    assert middle.score is not None
-    return middle.score.behaviour
+    return scored[(len(scored) - 1) // 2]
+
+
+def _behaviour(trials: Sequence[Trial]) -> str:
+    score = middle(trials).score
+    assert score is not None
+    return score.behaviour
 
 
 def repair(draft: Draft, findings: Sequence[Finding]) -> list[Message]:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from eureka_cli import combiners, plugins, reflection, tasks
+from eureka_cli.analysis import narration
 from eureka_cli.config import resolve
 from eureka_cli.core import (
     Entry,
@@ -211,6 +212,18 @@ def _evaluate_job(run: Run, trial: Trial, *, curve: bool, purpose: str, shared: 
     seeds = run.seeds(purpose, search.evaluation_episodes)
     spec = judging(run.task, seeds, curve_seeds=run.seeds("curve", search.curve_episodes), curve=checkpoints)
     return Job(kind="evaluate", spec=spec, links=links, paths=run.task.paths, shared=shared)
+
+
+def narrate(run: Run, trial: Trial, *, episodes: int, last: int) -> list[str]:
+    """Failed episodes of a trial's shipped policy as text, up to `episodes` of those that gave it its fitness.
+
+    Each has its events and its `last` steps in numbers.
+    """
+    job = _evaluate_job(run, trial, curve=False, purpose="evaluation", shared=False)
+    how = {"count": episodes, "last": last, "version": narration.VERSION}
+    told = job.model_copy(update={"spec": {**job.spec, "narrate": how}})
+    narrations: list[str] = run.execute([told])[0].result["narrations"]
+    return narrations
 
 
 def judging(

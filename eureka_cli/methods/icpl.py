@@ -128,7 +128,7 @@ def _executable(
             break
         run.event("round-repeated", round=number, repeat=repeat)
     if not trained:
-        raise rounds.nobody(run, f"icpl/round-{number}", config.repeats + 1)
+        raise rounds.nobody(run, number, config.repeats + 1)
     return trained
 
 

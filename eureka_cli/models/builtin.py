@@ -16,6 +16,7 @@ import numpy as np
 from eureka_cli.core import Completion, Frozen, Message, Request
 from eureka_cli.errors import ModelError
 from eureka_cli.models import builtin_programs as programs
+from eureka_cli.models import builtin_signs as signs
 
 TABLE = re.compile(r"```state-table\n(.*?)```", re.S)
 REFLECTION = re.compile(r"```reflection\n(.*?)```", re.S)
@@ -55,16 +56,19 @@ def answer(request: Request) -> Completion:
         return Completion(text=f"{ACCEPT}\n", model=Builtin.name, cost_usd=0.0)
     if DIFFERENCE in request.messages[-1].content:
         return Completion(text=programs.difference(request.messages[-1].content), model=Builtin.name, cost_usd=0.0)
+    if analysis := signs.analysis(request.messages[-1].content):
+        return Completion(text=analysis, model=Builtin.name, cost_usd=0.0)
     rng = np.random.default_rng(request.seed)
     text = "\n".join(message.content for message in request.messages)
     table, sentence, step = TABLE.search(text), SENTENCE.search(text), STEP.search(text)
     if table is None or sentence is None or step is None:
         raise ModelError("builtin found no state table in the prompt; prompts/ was changed beyond what it reads.")
     dt = float(step[1])
-    grammar = programs.Grammar(programs.parse_table(table[1]), sentence[1], dt, rng)
+    fields = programs.parse_table(table[1])
+    grammar = programs.Grammar(fields, sentence[1], dt, rng)
     program = _choose(grammar, request.messages, rng)
     names = ", ".join(programs.component_names(program))
-    code = programs.emit(program, dt)
+    code = signs.emit(program, dt, fields) if signs.WANTED in text else programs.emit(program, dt)
     return Completion(text=f"Reward {names}.\n\n```python\n{code}```\n", model=Builtin.name, cost_usd=0.0)
 
 

@@ -249,7 +249,7 @@ def _programs(text: str) -> list[Program]:
 
 
 def _expression(term: Term) -> str:
-    value = _feature_text(term["feature"])
+    value = feature_text(term["feature"])
     weight, scale, form = term["weight"], term["scale"], term["form"]
     if form == "more":
         return f"{weight:g} * {value} / {scale:g}"
@@ -261,7 +261,8 @@ def _expression(term: Term) -> str:
     return f"{weight:g} * np.tanh({value} / {scale:g})"
 
 
-def _feature_text(feature: dict[str, Any]) -> str:
+def feature_text(feature: dict[str, Any]) -> str:
+    """A feature as an expression of state, action and next_state, (B,)."""
     kind = feature["kind"]
     if kind == "effort":
         return "np.mean(np.square(action).reshape(len(action), -1), axis=1)"

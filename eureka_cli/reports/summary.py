@@ -67,6 +67,7 @@ def _row(event: dict[str, Json], best: str) -> dict[str, Json]:
         "interval": [low, high],
         "scores": scores,
         "success": event.get("success", []),
+        "extras": {name: float(intervals.iqm(values)) for name, values in event.get("extras", {}).items()},
     }
 
 
@@ -200,7 +201,7 @@ def text(found: dict[str, Json]) -> str:
     lines = [
         "",
         f"{found['task']}{rung}: {found['sentence']}",
-        f"best reward {best['candidate']}: fitness {_with_interval(best)}{over}",
+        f"best reward {best['candidate']}: fitness {_with_interval(best)}{over}{_measured(best)}",
     ]
     for row in found["others"]:
         if row["best"]:
@@ -208,7 +209,7 @@ def text(found: dict[str, Json]) -> str:
         name = f"candidate {row['candidate']}" if row["label"] == "candidate" else row["label"]
         verdict = found["comparison"].get(row["label"], {}).get("verdict", "")
         says = {"better": "the best reward is better", "worse": "the best reward is worse"}.get(verdict, verdict)
-        lines.append(f"  {name:22} {_with_interval(row)}" + (f"  ({says})" if says else ""))
+        lines.append(f"  {name:22} {_with_interval(row)}{_measured(row)}" + (f"  ({says})" if says else ""))
     lines += climb.lines(found["climb"]) if found["climb"] else []
     score = found["human_normalised"]
     if score:
@@ -243,6 +244,11 @@ def likeness_text(alike: dict[str, Json] | None) -> str:
         return "likeness to the human reward: unknown, one of the two is constant"
     says = f"likeness to the human reward: r = {alike['correlation']:.3f} over {alike['transitions']:,} steps"
     return says + (", in effect the same reward: remembered, or found again" if alike["same"] else "")
+
+
+def _measured(row: dict[str, Any]) -> str:
+    """What the task measures besides fitness, such as deaths in lava."""
+    return "".join(f", {name.replace('_', ' ')} {value:.3g}" for name, value in row.get("extras", {}).items())
 
 
 def _with_interval(row: dict[str, Any]) -> str:
