@@ -1,0 +1,32 @@
+"""Sweep a puck into a hole: fitness is the share of episodes in which it lies over it at any time, as Meta-World counts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+DESCRIPTION = "Sweep a puck from the initial position into a hole."
+HORIZON = 150
+PARAMS: dict[str, float] = {}
+BUDGET = 300_000
+TIER = "medium"
+SUITES = ("text2reward",)
+KWARGS = {"env_name": "sweep-into-v3"}
+
+
+def fitness(trajectory) -> float:
+    return float(success(trajectory))
+
+
+def success(trajectory) -> bool:
+    return bool(_reached(trajectory).any())
+
+
+def measures(trajectory) -> dict[str, float]:
+    """Whether it still holds when the episode ends."""
+    return {"success_at_the_end": float(_reached(trajectory)[-1])}
+
+
+def _reached(trajectory):
+    """(T,) bool: the puck is within 5 cm of the goal, seen from above."""
+    left = trajectory.next_state.object_position - trajectory.next_state.goal_position
+    return np.linalg.norm(left[:, :2], axis=-1) <= 0.05
