@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from eureka_cli.cli import answer, bank, bench, check, compare, doctor, report, resume, run, show, status, tasks
+from eureka_cli.cli import answer, bank, bench, check, compare, doctor, report, resume, run, show, status, tasks, ui
 from eureka_cli.errors import RewardSynthError
 from eureka_cli.sandbox.platforms import require_linux
 
@@ -24,6 +24,7 @@ app.command("answer", epilog=answer.EPILOG)(answer.command)
 app.command("status")(status.command)
 app.command("show")(show.command)
 app.command("report")(report.command)
+app.command("ui")(ui.command)
 app.command("compare", epilog=compare.EPILOG)(compare.command)
 app.command("check")(check.command)
 app.add_typer(bank.app, name="bank")

@@ -45,7 +45,7 @@ def compute(folder: RunFolder) -> dict[str, Json]:
         "divergence": _divergence(folder, best["candidate"]),
         "search": _search(events),
         "climb": climb.told(events),
-        "cost": _cost(events),
+        "cost": cost(events),
         "isolation": next((event["level"] for event in reversed(events) if event["event"] == "isolation"), ""),
         "reward": str(folder.path / "best.py"),
         "video": video,
@@ -162,7 +162,7 @@ def race_text(search: dict[str, Json]) -> str:
     return f"stopped early by the race: {share}, which saved {search['steps_saved_by_racing']:,} environment steps"
 
 
-def _cost(events: list[dict[str, Json]]) -> dict[str, Json]:
+def cost(events: list[dict[str, Json]]) -> dict[str, Json]:
     done = [event for event in events if event["event"] == "job-done"]
     answers = [event for event in events if event["event"] == "answered"]
     asked = {event["slot"] for event in events if event["event"] == "asked" and event["paid"]}
