@@ -1,4 +1,4 @@
-"""What the critic says of code as it is typed: the lint here, for it only reads; the rest in the sandbox, on request."""
+"""What the critic says of code as it is typed: the lint here, for it runs nothing; the rest sandboxed, on request."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from pathlib import Path
 from typing import Any
@@ -191,12 +192,11 @@ def _traced(folder: RunFolder, name: str) -> dict[str, list[float]]:
 
 def component_names(code: str) -> list[str]:
     """Components a reward's text names: the keys of the dict it returns."""
-    import ast
-
     try:
         tree = ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     returned = [node.value for node in ast.walk(tree) if isinstance(node, ast.Return) and node.value is not None]
-    keys = [key for value in returned for node in ast.walk(value) if isinstance(node, ast.Dict) for key in node.keys]
-    return list(dict.fromkeys(key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)))
+    dicts = [node for value in returned for node in ast.walk(value) if isinstance(node, ast.Dict)]
+    keys = [key.value for each in dicts for key in each.keys if isinstance(key, ast.Constant)]
+    return list(dict.fromkeys(key for key in keys if isinstance(key, str)))
