@@ -29,7 +29,7 @@ def command(
     from eureka_cli.errors import UsageError
 
     try:
-        import multipart  # noqa: F401
+        import python_multipart  # noqa: F401
         import uvicorn
 
         from eureka_cli.web import app, guard
@@ -62,9 +62,8 @@ def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family)
-    except socket.gaierror:
-        raise UsageError(f"No address is called {host!r}. Take 127.0.0.1, or 0.0.0.0 for every network.") from None
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise UsageError(f"Port {port} is taken. Choose another: reward-synth ui --port {port + 1}") from None
-        raise UsageError(f"{host} port {port} cannot be served: {error.strerror}. Choose another.") from None
+        cure = "Take 127.0.0.1 (this machine) or 0.0.0.0 (every network), and a port above 1023."
+        raise UsageError(f"{host} port {port} cannot be served: {error.strerror}. {cure}") from None

@@ -90,7 +90,7 @@ def run(request: Request, run: str) -> Response:
     except UsageError:
         if printed is None:
             raise
-        return _page("starting", name=run, printed=printed)
+        return _page("starting", run=run, printed=printed)
     return _page("run", board=runs.board(folder), printed=printed)
 
 

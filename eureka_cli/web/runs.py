@@ -40,6 +40,8 @@ def listed(runs: Path) -> list[dict[str, Json]]:
 
 def file_of(folder: RunFolder, path: str) -> Path | None:
     """A film, picture or page of a run; None for anything else, and for what lies outside."""
+    if "\0" in path:
+        return None
     file = (folder.path / path).resolve()
     allowed = file.suffix in SHOWN or path in PAGES
     return file if allowed and file.is_relative_to(folder.path) and file.is_file() else None
