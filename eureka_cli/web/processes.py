@@ -9,19 +9,21 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 from eureka_cli import config, plugins, tasks
 from eureka_cli.errors import UsageError
-from eureka_cli.store import RunFolder, is_locked
+from eureka_cli.store import LOCK_POLL_S, RunFolder, is_locked
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 MODELS = ("builtin", "exchange", "recorded")
 """Those that cost nothing: a page spends no money. A paid run is started on the command line, and shown here."""
+ENDING_S = 10.0
 TAIL = 4000
 """Characters shown of what a process printed."""
 
@@ -133,10 +135,7 @@ def _spawn(runs: Path, name: str, arguments: list[str]) -> None:
     output = _output(runs, name)
     output.parent.mkdir(parents=True, exist_ok=True)
     with output.open("a") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UsageError(f"{name} is being started already.") from None
+        _lock(stream, busy=f"{name} is being started already, or has not ended yet. Try again in a moment.")
         stream.truncate(0)
         process = subprocess.Popen(
             [sys.executable, "-m", "eureka_cli.cli.main", *arguments, f"--runs={runs}"],
@@ -146,3 +145,16 @@ def _spawn(runs: Path, name: str, arguments: list[str]) -> None:
             start_new_session=True,
         )
     Thread(target=process.wait, daemon=True).start()  # so that it is no zombie
+
+
+def _lock(stream: TextIO, *, busy: str) -> None:
+    """A process that was stopped a moment ago may still be tidying up: it is waited for."""
+    end = time.monotonic() + ENDING_S
+    while True:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise UsageError(busy) from None
+            time.sleep(LOCK_POLL_S)

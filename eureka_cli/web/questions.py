@@ -29,7 +29,8 @@ def find(folder: RunFolder, slot: str) -> Question:
 
 def shown(folder: RunFolder, question: Question, base: str) -> dict[str, Any]:
     """A question as the form wants it; `base` is the option whose code is to be edited."""
-    used, given = people.kept(folder.path, question.slot), people.given(folder.path, question)
+    used = people.kept(folder.path, question.slot)
+    given = used[1] if used else people.given(folder.path, question)
     codes = {option.name: _code(folder, option) for option in question.options}
     base = base if base in codes else (question.options[0].name if question.kind in ("code", "approve") else "")
     names = [name for code in codes.values() for name in runs.component_names(code)]
@@ -51,8 +52,8 @@ def shown(folder: RunFolder, question: Question, base: str) -> dict[str, Any]:
         "given": given,
         "says": people.in_words(given.model_dump(mode="json") | {"coded": bool(given.code)}) if given else "",
         "used": used is not None,
+        "over": used is not None or history.state(folder) == "done",
         "seen": seen(given),
-        "ended": history.state(folder) == "done",
     }
 
 

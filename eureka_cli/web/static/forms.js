@@ -4,7 +4,7 @@
 // ---------------------------------------------------------------- drafts
 
 function fields(form) {
-  return [...form.elements].filter((field) => field.name && !("keep" in field.dataset) && field.type !== "submit");
+  return [...form.elements].filter((field) => field.name && field.type !== "fieldset" && !("keep" in field.dataset) && field.type !== "submit");
 }
 function read(form) {
   return fields(form).map((field) => (/radio|checkbox/.test(field.type) ? field.checked : field.value));
