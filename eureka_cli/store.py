@@ -51,22 +51,40 @@ def read_json(file: Path) -> Json:
 
 @contextmanager
 def locked(file: Path, *, busy: str = "", waiting: Callable[[], None] | None = None) -> Iterator[None]:
-    """Hold a file lock; the kernel drops it when the process dies, however it dies.
+    """Hold a file lock; the kernel drops it when the process dies, however it dies. The file names its holder.
 
     While another process holds it, `waiting` is called again and again; without it RunError says `busy`.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
+    tried = False
     with file.open("a") as stream:
         while True:
             try:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
-                if waiting is None:
+                if waiting is not None:
+                    waiting()
+                elif tried:  # once may have been a reader in is_locked
                     raise RunError(busy) from None
-                waiting()
+                tried = True
                 time.sleep(LOCK_POLL_S)
+        stream.truncate(0)
+        stream.write(str(os.getpid()))
+        stream.flush()
         yield
+
+
+def is_locked(file: Path) -> bool:
+    """Whether a process holds the lock; reads only, and looks for microseconds."""
+    if not file.exists():
+        return False
+    with file.open() as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 class RunFolder:
@@ -89,17 +107,17 @@ class RunFolder:
         beside = self.path.parent
         return beside.parent if (beside / SWEEP).exists() else beside
 
+    @property
+    def lock_file(self) -> Path:
+        return self.path / ".lock"
+
     def lock(self) -> Any:
         busy = f"{self.path} is being worked on by another process. Wait for it, or stop it and resume."
-        return locked(self.path / ".lock", busy=busy)
+        return locked(self.lock_file, busy=busy)
 
     def is_locked(self) -> bool:
         """Whether a process works on it just now."""
-        try:
-            with self.lock():
-                return False
-        except RunError:
-            return True
+        return is_locked(self.lock_file)
 
     # ------------------------------------------------------------ log
 

@@ -27,6 +27,7 @@ from eureka_cli.cli import (
     status,
     sweep,
     tasks,
+    ui,
 )
 from eureka_cli.errors import RewardSynthError
 from eureka_cli.sandbox.platforms import require_linux
@@ -45,6 +46,7 @@ app.command("refine", epilog=refine.EPILOG)(refine.command)
 app.command("status")(status.command)
 app.command("show")(show.command)
 app.command("report")(report.command)
+app.command("ui")(ui.command)
 app.command("sweep", epilog=sweep.EPILOG)(sweep.command)
 app.command("compare", epilog=compare.EPILOG)(compare.command)
 app.command("check")(check.command)

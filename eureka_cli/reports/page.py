@@ -33,15 +33,15 @@ def write(folder: RunFolder) -> Path:
         likeness=summary.likeness_text(found["likeness"]),
         stopped=summary.funnel_text(found["search"]),
         intervals=charts.intervals([_bar(row) for row in found["others"]]),
-        lineage=charts.lineage([_node(answer, found["best"]["candidate"]) for answer in answers]),
-        best=_shown(best, answers) if best else None,
-        answers=[_shown(answer, answers) for answer in answers],
+        lineage=charts.lineage([node(answer, found["best"]["candidate"]) for answer in answers]),
+        best=shown(best, answers) if best else None,
+        answers=[shown(answer, answers) for answer in answers],
         certificates=list(found["divergence"]["certificates"].items()),
         talks=_talks(folder),
         facts=_facts(folder),
         said=judgements.said(folder.events()),
         preferred=judgements.lines(found["preferences"]),
-        style=_style(),
+        style=style(),
         video=_data_uri(Path(found["video"])) if found["video"] else None,
     )
     write_atomic(file, page)
@@ -53,7 +53,7 @@ def _bar(row: dict[str, Json]) -> charts.Bar:
     return charts.Bar(label, row["iqm"], row["interval"][0], row["interval"][1], row["scores"], row["best"])
 
 
-def _node(answer: Answer, best: str) -> charts.Node:
+def node(answer: Answer, best: str) -> charts.Node:
     found = ROUND.search(answer.slot)
     trained = answer.stage == "trained to the end"
     kind = "best" if answer.candidate == best else "trained" if trained else "stopped" if answer.accepted else "refused"
@@ -62,7 +62,7 @@ def _node(answer: Answer, best: str) -> charts.Node:
     return charts.Node(answer.candidate, answer.parent, int(found[1]) if found else 1, label, kind)
 
 
-def _shown(answer: Answer, answers: list[Answer]) -> dict[str, Any]:
+def shown(answer: Answer, answers: list[Answer]) -> dict[str, Any]:
     """An answer as the template wants it: highlighted code, difference to its parent, curves and a table of them."""
     parent = next((other for other in answers if other.candidate and other.candidate == answer.parent), None)
     turn, steps = answer.turn, answer.curves.get("steps", [])
@@ -124,7 +124,7 @@ def _highlighted(code: str) -> str:
     return text
 
 
-def _style() -> str:
+def style() -> str:
     from pygments.formatters import HtmlFormatter
 
     rules: str = HtmlFormatter(style="default").get_style_defs("pre.code")

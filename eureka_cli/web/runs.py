@@ -1,0 +1,204 @@
+"""What the page shows of runs, read from their folders anew each time."""
+
+from __future__ import annotations
+
+import ast
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from eureka_cli import overlay, people
+from eureka_cli.analysis import preferences
+from eureka_cli.config import read_toml
+from eureka_cli.core import Candidate, Json
+from eureka_cli.errors import UsageError
+from eureka_cli.reports import charts, history, page, summary
+from eureka_cli.reports.history import Answer
+from eureka_cli.store import RunFolder
+
+SHOWN = {".mp4": "video/mp4", ".png": "image/png"}
+PAGES = ("report.html", "climb.html")
+MOST_FRAMES = 400
+"""Instants of a film whose payments are told."""
+
+
+def find(runs: Path, name: str) -> RunFolder:
+    """A run by its name; only names that were found in the folder lead anywhere. UsageError where there is none."""
+    for file in runs.glob("*/run.toml"):
+        if file.parent.name == name:
+            return RunFolder(file.parent)
+    raise UsageError(f"There is no run {name!r} here.")
+
+
+def listed(runs: Path) -> list[dict[str, Json]]:
+    """Every run, the newest first."""
+    folders = sorted(runs.glob("*/run.toml"), key=lambda file: file.stat().st_mtime, reverse=True)
+    return [history.progress(RunFolder(file.parent)) for file in folders]
+
+
+def file_of(folder: RunFolder, path: str) -> Path | None:
+    """A film, picture or page of a run; None for anything else, and for what lies outside."""
+    if "\0" in path:
+        return None
+    file = (folder.path / path).resolve()
+    allowed = file.suffix in SHOWN or path in PAGES
+    return file if allowed and file.is_relative_to(folder.path) and file.is_file() else None
+
+
+# ---------------------------------------------------------------- the board
+
+
+def board(folder: RunFolder) -> dict[str, Any]:
+    """A run as it stands."""
+    events = folder.events()
+    table = read_toml(folder.path / "run.toml")
+    answers, best = history.answers(folder), history.best(folder)
+    busy = _busy(events) if folder.is_locked() else []
+    return {
+        "name": folder.name,
+        "sentence": table["task"]["sentence"],
+        "state": history.state(folder),
+        "round": max((event["round"] for event in events if event["event"] == "round-start"), default=0),
+        "rounds": table["config"]["method"].get("rounds"),
+        "waits": _waits(events),
+        "questions": people.waiting(folder.path),
+        "jobs": _jobs(busy),
+        "cost": summary.cost(events),
+        "rows": [_row(answer, busy, best) for answer in answers],
+        "lineage": charts.lineage([page.node(answer, best or "") for answer in answers]) if answers else "",
+        "confirmed": [event for event in events if event["event"] == "confirmed"],
+        "judged": _judged(events),
+        "preferred": _preferred(events),
+        "pages": [name for name in PAGES if (folder.path / name).is_file()],
+        "films": films(folder),
+    }
+
+
+def stamp(folder: RunFolder) -> tuple[Any, ...]:
+    """Changes when the board may have changed."""
+    log, asks = folder.path / "log.jsonl", folder.path / "asks"
+    waiting = sorted(str(file) for file in asks.rglob("*.json"))
+    return (log.stat().st_size if log.exists() else 0, folder.is_locked(), waiting)
+
+
+def _judged(events: list[dict[str, Json]]) -> list[dict[str, Json]]:
+    """What people said, in words."""
+    return [{**event, "says": people.in_words(event)} for event in events if event["event"] == "person"]
+
+
+def _preferred(events: list[dict[str, Json]]) -> preferences.Preferences | None:
+    """Whom all rankings so far prefer, and how surely; None before the first."""
+    rankings = [event["ranks"] for event in events if event["event"] == "person" and event["ranks"]]
+    return preferences.estimate(rankings) if rankings else None
+
+
+def _row(answer: Answer, busy: list[dict[str, Json]], best: str | None) -> dict[str, Any]:
+    round_number = page.ROUND.search(answer.slot)
+    training = answer.accepted and any(event["of"].get("candidate") == answer.candidate for event in busy)
+    rules = dict.fromkeys(finding["rule"] for finding in answer.findings if finding["severity"] == "error")
+    return {
+        "answer": answer,
+        "round": round_number[1] if round_number else "",
+        "stage": f"{answer.stage}, at work" if training else answer.stage,
+        "rules": list(rules),
+        "line": charts.curve(answer.curves.get("fitness", []), width=150, height=30),
+        "best": bool(answer.candidate) and answer.candidate == best,
+    }
+
+
+def _busy(events: list[dict[str, Json]]) -> list[dict[str, Json]]:
+    """Starts of jobs that have not ended in this process."""
+    begun: dict[str, dict[str, Json]] = {}
+    for event in events:
+        if event["event"] == "run-start":
+            begun = {}
+        elif event["event"] == "job-start":
+            begun[event["address"]] = event
+        elif event["event"] in ("job-done", "job-failed"):
+            begun.pop(event["address"], None)
+    return list(begun.values())
+
+
+def _jobs(busy: list[dict[str, Json]]) -> str:
+    """What is at work, in words: 2 train, 1 evaluate."""
+    kinds = [event["address"].split("/")[0] for event in busy]
+    return ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
+
+
+def _waits(events: list[dict[str, Json]]) -> str:
+    """What the run waits for, if its last word was that it waits."""
+    last = events[-1] if events else {"event": ""}
+    return str(last["why"]) if last["event"] in ("model-waits", "memory-waits") else ""
+
+
+# ---------------------------------------------------------------- candidates and their films
+
+
+def candidate(folder: RunFolder, name: str) -> dict[str, Any]:
+    """A candidate in full. UsageError where there is none of that name."""
+    answers = history.answers(folder)
+    found = next((answer for answer in answers if answer.candidate == name), None)
+    if found is None or not name:
+        raise UsageError(f"There is no candidate {name!r} in {folder.name}.")
+    return page.shown(found, answers) | {"films": [film for film in films(folder) if film["candidate"] == name]}
+
+
+def films(folder: RunFolder) -> list[dict[str, Any]]:
+    """Every film of a run, with what was paid in it where that is known."""
+    files = [*sorted(folder.path.glob("videos/**/*.mp4")), folder.path / "best.mp4"]
+    return [film(folder, str(file.relative_to(folder.path))) for file in files if file.is_file()]
+
+
+def film(folder: RunFolder, path: str, candidate: str = "") -> dict[str, Any]:
+    """One film; whose it is follows from its name unless said."""
+    stem = Path(path).stem
+    known = stem if (folder.path / "candidates" / f"{stem}.py").is_file() else ""
+    whose = candidate or known or (history.best(folder) or "" if path == "best.mp4" else "")
+    label = whose[:12] if stem == whose else f"{stem} {whose[:12]}".strip()
+    there = bool(path) and file_of(folder, path) is not None
+    return {"path": path if there else "", "label": label, "candidate": whose, "paid": paid(folder, whose)}
+
+
+def paid(folder: RunFolder, name: str) -> list[dict[str, Any]]:
+    """What each component paid: per instant of the filmed episode where it was traced, else per checkpoint."""
+    steps = _traced(folder, name)
+    over = "the episode" if steps else "training"
+    if not steps:
+        curves = next((answer.curves for answer in history.answers(folder) if name and answer.candidate == name), {})
+        steps = {key: values for key, values in curves.items() if key.startswith(overlay.COMPONENT)}
+    means = {key: float(np.mean(values)) if over == "the episode" else values[-1] for key, values in steps.items()}
+    largest = max((abs(value) for values in steps.values() for value in values), default=0.0) or 1.0
+    return [
+        {
+            "name": key.removeprefix(overlay.COMPONENT),
+            "mean": means[key],
+            "over": over,
+            "largest": largest,
+            "steps": json.dumps([float(f"{value:.4g}") for value in values]) if over == "the episode" else "",
+        }
+        for key, values in steps.items()
+    ]
+
+
+def _traced(folder: RunFolder, name: str) -> dict[str, list[float]]:
+    """Per component, what it paid at up to MOST_FRAMES instants of the filmed episode."""
+    for file in folder.path.glob("jobs/certify/*/film.npz") if name else ():
+        if Candidate(code=(file.parent / "reward.py").read_text(encoding="utf-8"), slot="").id == name:
+            arrays = {key: values for key, values in overlay.read(file).items() if key.startswith(overlay.COMPONENT)}
+            every = max(1, max((len(values) for values in arrays.values()), default=0) // MOST_FRAMES)
+            return {key: [float(value) for value in values[::every]] for key, values in arrays.items()}
+    return {}
+
+
+def component_names(code: str) -> list[str]:
+    """Components a reward's text names: the keys of the dict it returns."""
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    returned = [node.value for node in ast.walk(tree) if isinstance(node, ast.Return) and node.value is not None]
+    dicts = [node for value in returned for node in ast.walk(value) if isinstance(node, ast.Dict)]
+    keys = [key.value for each in dicts for key in each.keys if isinstance(key, ast.Constant)]
+    return list(dict.fromkeys(key for key in keys if isinstance(key, str)))
