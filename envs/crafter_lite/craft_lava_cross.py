@@ -19,7 +19,9 @@ FAR = 26
 def fitness(trajectory) -> float:
     """Share of the way to the far side at the end, in [0, 1]; 0 for the dead."""
     start, end = trajectory.state.position[0, 0], trajectory.next_state.position[-1, 0]
-    return 0.0 if trajectory.terminated else float(np.clip((end - start) / (FAR - start), 0.0, 1.0))
+    if trajectory.terminated:
+        return 0.0
+    return 1.0 if end >= FAR else float(np.clip((end - start) / max(FAR - start, 1), 0.0, 1.0))
 
 
 def success(trajectory) -> bool:
