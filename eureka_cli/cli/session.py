@@ -137,7 +137,7 @@ def _shown(folder: RunFolder, display: live.Display, *, at_terminal: bool, blind
     """Events on the terminal; how a climb goes on a page as well. At a terminal questions are asked as they come up."""
 
     def show(event: dict[str, Json]) -> None:
-        unseen = {"fitness": None, "curve": []} if blind and event["event"] == "score" else {}
+        unseen: dict[str, Json] = {"fitness": None, "curve": []} if blind and event["event"] == "score" else {}
         display.show({**event, **unseen})
         if event["event"] in ("chunk", "climb-video"):
             climb_page.write(folder)
