@@ -1,9 +1,9 @@
 """Earlier rewards that are nearest to a task, to learn from by example: shipped human ones and what own runs found.
 
-Xie et al. 2024, "Text2Reward", section 2.3: the k nearest instructions by sentence embedding, with their expert
-rewards. Ours: likeness of texts is the cosine of TF-IDF vectors over letters and words, which needs no download. A
-reward of the task itself is never shown, whichever way it turns and however it is called: what a run finds must be its
-own. What was shown is kept in the run's folder, so later runs cannot change the prompts of this one.
+Xie et al. 2024, "Text2Reward": the k nearest instructions by sentence embedding, with their expert rewards. Ours:
+likeness of texts is the cosine of TF-IDF vectors over words and letters, which needs no download. A reward of the task
+itself is never shown, whichever way it turns and however it is called: what a run finds must be its own. What was shown
+is kept in the run's folder, so later runs cannot change the prompts of this one.
 """
 
 from __future__ import annotations

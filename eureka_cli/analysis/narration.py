@@ -98,7 +98,7 @@ def _label(field: str, part: int, width: int, names: Names) -> tuple[str, Sequen
 
 
 def _word(value: float, told: Sequence[str]) -> str:
-    return told[int(value)] if value == int(value) and 0 <= value < len(told) else f"{value:.3g}"
+    return told[int(value)] if 0 <= value < len(told) and value == int(value) else f"{value:.3g}"
 
 
 def _table(trajectory: Trajectory, names: Names, steps: int) -> list[str]:

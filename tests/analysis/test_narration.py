@@ -68,4 +68,5 @@ def test_events_and_last_steps_have_the_names_of_the_environment(told):
     last = text.splitlines()[-1].split(" | ")
     assert last == ["60", "go", "60 -60", "lava"]
     assert text.splitlines()[-5] == "step | action | position | facing_kind"
+    assert narration._word(float("nan"), ("a",)) == "nan"
     assert "Unchanged in them: done 0 1\n" in text
