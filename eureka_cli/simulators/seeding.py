@@ -28,7 +28,7 @@ def stepwise(seeds: Array, episodes: Array, steps: Array, count: int) -> Array:
 
     SplitMix64 (Steele et al. 2014) begun at a mixture of the three: all rows in a few NumPy calls, at every step.
     """
-    state = seeds.astype(np.uint64)
+    state: Array = seeds.astype(np.uint64)
     for part in (episodes, steps):
         state = _mixed(state + GOLDEN) ^ part.astype(np.uint64)
     state = _mixed(state + GOLDEN)
@@ -40,4 +40,5 @@ def stepwise(seeds: Array, episodes: Array, steps: Array, count: int) -> Array:
 def _mixed(bits: Array) -> Array:
     bits = (bits ^ (bits >> np.uint64(30))) * FIRST
     bits = (bits ^ (bits >> np.uint64(27))) * SECOND
-    return bits ^ (bits >> np.uint64(31))
+    result: Array = bits ^ (bits >> np.uint64(31))
+    return result

@@ -77,7 +77,7 @@ def train(
     from eureka_cli.trainers import mjx_ppo_trainer
 
     if not isinstance(simulator, MujocoBatch):
-        raise UsageError("mjx_ppo needs an env.py with a MuJoCo model, which this task has not. Use --trainer native_ppo.")
+        raise UsageError("mjx_ppo needs a MuJoCo model, which this task has not. Use --trainer native_ppo.")
     mjx_ppo_trainer.keep_programs(simulator.cache)
     (training,) = mjx_ppo_trainer.train_round(
         simulator,
