@@ -109,7 +109,7 @@ def search(folder: RunFolder, config: RunConfig, task: Task, *, as_json: bool, a
     with folder.lock():
         model, executor = load_plugins(config)
         display = live.Lines(folder.name) if at_terminal else live.display(folder.name, as_json=as_json)
-        on_event = _shown(folder, display, at_terminal=at_terminal)
+        on_event = _shown(folder, display, at_terminal=at_terminal, blind=_blind(config))
         run = Run(folder, config, task=task, model=model, executor=executor, on_event=on_event)
         method, method_config = check_settings(run)
         write_atomic(folder.path / "run.toml", _run_toml(config, task))
@@ -133,17 +133,23 @@ def search(folder: RunFolder, config: RunConfig, task: Task, *, as_json: bool, a
     print(json.dumps(found, indent=1) if as_json else summary.text(found))
 
 
-def _shown(folder: RunFolder, display: live.Display, *, at_terminal: bool) -> OnEvent:
+def _shown(folder: RunFolder, display: live.Display, *, at_terminal: bool, blind: bool) -> OnEvent:
     """Events on the terminal; how a climb goes on a page as well. At a terminal questions are asked as they come up."""
 
     def show(event: dict[str, Json]) -> None:
-        display.show(event)
+        unseen = {"fitness": None, "curve": []} if blind and event["event"] == "score" else {}
+        display.show({**event, **unseen})
         if event["event"] in ("chunk", "climb-video"):
             climb_page.write(folder)
         if at_terminal and event["event"] == "question" and event["waits"]:
             _ask_here(folder, event["slot"])
 
     return show
+
+
+def _blind(config: RunConfig) -> bool:
+    """Whether a person is to judge what is shown: then no fitness is."""
+    return config.person == asking.ME and hasattr(plugins.load("methods", config.method_name), "settled")
 
 
 def _ask_here(folder: RunFolder, slot: str) -> None:

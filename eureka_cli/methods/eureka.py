@@ -8,7 +8,7 @@ checkpoints with max, mean and min, its reading rules, in-context improvement of
 constants. Its extras are `method.start=human` (the human reward is what round 0 found) and `method.feedback` (what a
 person says of the best). Ours: the whole module is kept (helpers too), candidates are named by their content, the
 incumbent stays unless beaten, a round that fails whole is repeated with its findings instead of being lost, the
-dialogue keeps the last four turns (Markov in the paper), refused candidates are repaired once, their words stand
+dialogue keeps the last four turns (Markov in the paper), refused candidates are repaired once, a person's words stand
 below the reflection and not in its place, and the best few are confirmed on fresh seeds, where the paper reports the
 maximum over training.
 """

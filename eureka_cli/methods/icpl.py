@@ -39,7 +39,7 @@ LONGEST_DIFFERENCE = 1500
 class Config(Frozen):
     rounds: int = Field(3, ge=1)
     """N: rounds of the search (5 in the paper)."""
-    samples: int = Field(4, ge=2)
+    samples: int = Field(4, ge=2, le=20)
     """K: rewards shown in a round (6 in the paper)."""
     repairs: int = Field(1, ge=0)
     """How often a refused candidate goes back to the model with its findings."""
@@ -119,14 +119,13 @@ def _executable(
         trained |= _train(run, [by_hand], known)
     wanted = config.samples + len(trained)
     for repeat in range(config.repeats + 1):
+        if len(trained) == wanted:
+            break
         slot = f"icpl/round-{number}" + (f"/repeat-{repeat}" if repeat else "")
         origin = parent.candidate if parent else None
         designed = drafts.design(run, messages, slot=slot, samples=wanted - len(trained), parent=origin)
         checked = drafts.check(run, designed, messages, repairs=config.repairs)
         trained |= _train(run, checked, known)
-        if len(trained) == wanted:
-            break
-        run.event("round-repeated", round=number, repeat=repeat)
     if not trained:
         raise rounds.nobody(run, f"icpl/round-{number}", config.repeats + 1)
     return trained
@@ -150,10 +149,17 @@ def _preferred(run: Run, number: int, judged: Sequence[Answer], known: Mapping[s
     found = preferences.estimate([said.ranks for said in judged])
     if not found.standings:
         return None
-    standings = [standing._asdict() for standing in found.standings]
-    run.event("preferred", round=number, standings=standings, surely=found.surely, cycles=found.cycles)
-    allowed = (known[standing.name] for standing in found.standings)
-    return next((entry for entry in allowed if not veto.named(entry.candidate.code, run.vetoed)), None)
+    ranked = [known[standing.name] for standing in found.standings]
+    best = next((entry for entry in ranked if not veto.named(entry.candidate.code, run.vetoed)), None)
+    run.event(
+        "preferred",
+        round=number,
+        best=best.candidate.id if best else None,
+        standings=[standing._asdict() for standing in found.standings],
+        surely=found.surely,
+        cycles=found.cycles,
+    )
+    return best
 
 
 # ---------------------------------------------------------------- what the model is told

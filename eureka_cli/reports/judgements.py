@@ -18,6 +18,7 @@ def told(events: list[dict[str, Json]]) -> dict[str, Json] | None:
         return None
     return {
         "by": list(dict.fromkeys(event["by"] for event in _answers(events) if event["ranks"])),
+        "best": last["best"],
         "standings": last["standings"],
         "surely": last["surely"],
         "cycles": last["cycles"],
@@ -37,7 +38,8 @@ def lines(found: dict[str, Json] | None) -> list[str]:
     by = ", ".join(found["by"])
     next_best = f"; {found['surely']:.0%} sure that it is preferred to {others[0]['name']}" if others else ""
     cycles = (f"judgements go in a circle: {' > '.join([*cycle, cycle[0]])}" for cycle in found["cycles"])
-    return [f"preferred by {by}: {first['name']} (Bradley-Terry){next_best}", *cycles]
+    vetoed = [f"{found['best']} is the most preferred that no veto hits"] if found["best"] != first["name"] else []
+    return [f"preferred by {by}: {first['name']} (Bradley-Terry){next_best}", *vetoed, *cycles]
 
 
 def _answers(events: list[dict[str, Json]]) -> list[dict[str, Json]]:

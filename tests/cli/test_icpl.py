@@ -112,6 +112,7 @@ def test_a_person_is_waited_for_over_a_kill_and_heard_in_full(tmp_path):
     people.answer(tmp_path / "runs/r", question, Answer(by="person", none=True))
     out, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
+    assert "scored" in err and "fitness" not in err
     assert f"best reward {names[0]}" in out and "preferred by person" in out
 
 
