@@ -1,8 +1,8 @@
 """An environment as Python classes instead of its source: things with typed attributes, shapes, units and meanings.
 
-Xie et al. 2024, "Text2Reward", section 2.2: a compact representation in Pythonic style steers a model better than code
-or tables. Theirs was written by hand for each environment. This one is made of the State's own names and comments, and
-its attributes are those that rewards read, so no second set of names has to be translated back.
+Xie et al. 2024, "Text2Reward", show a model a compact environment in Pythonic style, written by hand for each. This one
+is made of the State's own names and comments, and its attributes are those that rewards read, so no second set of names
+has to be translated back.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def classes(table: Sequence[Mapping[str, Json]], code: str) -> str:
 def _head(code: str) -> str:
     tree = _parsed(code)
     told = ast.get_docstring(tree) if tree else code.strip()
-    doc = '"""' + (told or "").replace("\\", "\\\\").replace('"""', "'''").strip() + '"""\n\n' if told else ""
+    doc = '"""' + told.replace("\\", "\\\\").replace('"', "'").strip() + '"""\n\n' if told else ""
     return f"{doc}import numpy as np\n\nArray = np.ndarray  # the first axis is the batch B"
 
 

@@ -126,12 +126,6 @@ def _judge(run: Run, drafts: Sequence[Draft], combine: str = "") -> list[Draft]:
     return judged
 
 
-def given(run: Run, code: str, *, slot: str, by: str) -> Draft:
-    """A reward that no model of this run wrote, judged like an answer by every stage that needs no model."""
-    completion = Completion(text=prompts.fence(code, "python"), model=by)
-    return _judge(run, [_coded(run, slot, completion, None, code)])[0]
-
-
 def _combined(draft: Draft, rule: str) -> Draft:
     """Refused where the code does not leave its total to the rule."""
     declared = combiners.declared(draft.candidate.code) if draft.candidate else None
@@ -140,6 +134,12 @@ def _combined(draft: Draft, rule: str) -> Draft:
     message = f'The total is made by trusted code here, but the module does not declare COMBINE = "{rule}".'
     cure = f'Write COMBINE = "{rule}" at the top of the module and return the components alone.'
     return _with_findings(draft, [Finding(rule="other-combine", message=message, cure=cure, stage="lint")])
+
+
+def given(run: Run, code: str, *, slot: str, by: str) -> Draft:
+    """A reward that no model of this run wrote, judged like an answer by every stage that needs no model."""
+    completion = Completion(text=prompts.fence(code, "python"), model=by)
+    return _judge(run, [_coded(run, slot, completion, None, code)])[0]
 
 
 def _with_findings(draft: Draft, findings: Sequence[Finding]) -> Draft:

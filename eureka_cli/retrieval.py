@@ -1,9 +1,9 @@
 """Earlier rewards that are nearest to a task, to learn from by example: shipped human ones and what own runs found.
 
-Xie et al. 2024, "Text2Reward", section 2.3: the k nearest instructions by sentence embedding, with their expert
-rewards. Ours: likeness of texts is the cosine of TF-IDF vectors over letters and words, which needs no download. A
-reward of the task itself is never shown, whichever way it turns and however it is called: what a run finds must be its
-own. What was shown is kept in the run's folder, so later runs cannot change the prompts of this one.
+Xie et al. 2024, "Text2Reward": the k nearest instructions by sentence embedding, with their expert rewards. Ours:
+likeness of texts is the cosine of TF-IDF vectors over words and letters, which needs no download. A reward of the task
+itself is never shown, whichever way it turns and however it is called: what a run finds must be its own. What was shown
+is kept in the run's folder, so later runs cannot change the prompts of this one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from eureka_cli import describe, tasks
+from eureka_cli import combiners, describe, tasks
 from eureka_cli.core import Array, Frozen, Json, Task
 from eureka_cli.errors import RunError, UsageError
 from eureka_cli.run import Run
@@ -62,12 +62,16 @@ def nearest(run: Run, count: int) -> list[Shot]:
 
 
 def pool(task: Task, runs: Path) -> list[Shot]:
-    """All that may be shown to a search on `task`: of other tasks, each code once, experts before own runs."""
+    """All that may be shown to a search on `task`: of other tasks, each code once, experts before own runs.
+
+    Rewards that leave their total to a combiner are left out: they answer another contract.
+    """
     own = {_bare(code) for code in (tasks.baseline(task, kind) for kind in ("human", "sparse")) if code}
     found: dict[str, Shot] = {}
     for shot in (*experts(), *earlier(runs)):
         bare = _bare(shot.code)
-        if shot.task != task.name and _plain(shot.sentence) != _plain(task.sentence) and bare not in own:
+        itself = shot.task == task.name or _plain(shot.sentence) == _plain(task.sentence) or bare in own
+        if not itself and combiners.declared(shot.code) is None:
             found.setdefault(bare, shot)
     return list(found.values())
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from eureka_cli import drafts, prompts, racing, reflection, steps, tasks
-from eureka_cli.core import Candidate, Draft, Entry, Message
+from eureka_cli.core import Candidate, Entry, Message
 from eureka_cli.errors import RunError, UsageError
 from eureka_cli.run import Run
 
 HUMAN = "human"
-Check = Callable[[Sequence[Draft], Sequence[Message]], list[Draft]]
-"""The funnel as a method wants it: drafts and the prompt they answered to drafts with verdicts."""
 
 
 def opening(run: Run) -> list[Message]:
@@ -28,51 +26,43 @@ def opening(run: Run) -> list[Message]:
 def play(
     run: Run,
     messages: Sequence[Message],
-    check: Check,
     *,
-    method: str,
-    number: int,
+    slot: str,
     samples: int,
+    repairs: int,
     repeats: int,
     parent: Candidate | None,
     in_hand: int,
+    reviews: int | None = None,
+    combine: str = "",
 ) -> list[Entry]:
-    """Entries of a round: sampled, checked, raced; it is repeated with its findings while nobody survives.
+    """Sample, check and race one round; repeated with its findings while nobody survives.
 
-    `in_hand` candidates of earlier rounds were trained to the end. RunError after `repeats` repetitions.
+    `reviews` and `combine` are what drafts.check takes.
     """
     for repeat in range(repeats + 1):
-        slot = f"{method}/round-{number}" + (f"/repeat-{repeat}" if repeat else "")
-        checked = check(drafts.design(run, messages, slot=slot, samples=samples, parent=parent), messages)
+        name = slot + (f"/repeat-{repeat}" if repeat else "")
+        designed = drafts.design(run, messages, slot=name, samples=samples, parent=parent)
+        checked = drafts.check(run, designed, messages, repairs=repairs, reviews=reviews, combine=combine)
         entries = racing.race(run, checked, in_hand=in_hand)
         if any(entry.fitness is not None for entry in entries):
             return entries
-        run.event("round-repeated", round=number, repeat=repeat)
+        run.event("round-repeated", round=int(slot.rpartition("-")[2]), repeat=repeat)
         messages = [*messages, *reflection.failures(checked, entries)]
-    raise nobody(run, number, repeats + 1)
+    raise nobody(run, slot, repeats + 1)
 
 
-def nobody(run: Run, number: int, tries: int) -> RunError:
+def nobody(run: Run, slot: str, tries: int) -> RunError:
     """The error of a round of which no candidate survived."""
     return RunError(
-        f"No candidate of round {number} survived {tries} tries. The findings are in"
+        f"No candidate of round {slot.rpartition('-')[2]} survived {tries} tries. The findings are in"
         f" {run.folder.path / 'candidates'}. Try another model, or reword the goal."
     )
 
 
-def best_of(run: Run, entries: Sequence[Entry]) -> Entry:
-    """The one of the highest fitness at the full budget; the first wins ties, so an incumbent goes first."""
-    return max(entries, key=lambda entry: _merit(run, entry))
-
-
-def _merit(run: Run, entry: Entry) -> float:
-    """Who was stopped early has not shown a fitness at the full budget."""
+def merit(run: Run, entry: Entry) -> float:
+    """Fitness at the full budget; a candidate the race stopped early has not shown one."""
     return entry.fitness if entry.fitness is not None and steps.finished(run, entry) else float("-inf")
-
-
-def finished(run: Run, entries: Sequence[Entry]) -> dict[str, Entry]:
-    """By candidate, those that may be confirmed."""
-    return {entry.candidate.id: entry for entry in entries if steps.finished(run, entry)}
 
 
 def begin(run: Run, start: str, *, slot: str) -> Entry:

@@ -56,5 +56,7 @@ def test_constants_that_meanings_speak_of_are_shown_and_functions_are_not():
 def test_any_names_and_meanings_give_text_that_compiles(names, meaning):
     fields = ["time", "terminated", *(name for name in names if name not in ("time", "terminated", "action"))]
     fields = [name for name in fields if name not in keyword.kwlist]
-    text = abstraction.classes([*(row(name, meaning=meaning) for name in fields), row("action")], "A world in words.")
+    text = abstraction.classes(
+        [*(row(name, meaning=meaning) for name in fields), row("action")], '"""A world, "in words\\"."""'
+    )
     assert sorted(declared(built(text))) == sorted(fields)

@@ -62,6 +62,9 @@ def test_own_finished_runs_join_with_their_vocabulary_and_broken_ones_do_not(tmp
     a_run(tmp_path / "good")
     a_run(tmp_path / "no-better-than-chance", field="next_state.a", verdict="not distinguishable")
     a_run(tmp_path / "of-the-task", task="reacher_reach", field="next_state.b")
+    a_run(tmp_path / "of-signs", field="next_state.e")
+    with (tmp_path / "of-signs/best.py").open("a") as file:
+        file.write('\n\nCOMBINE = "signs"\n')
     a_run(tmp_path / "cut", field="next_state.c")
     (tmp_path / "cut/best.py").write_text("def compute_reward(")
     a_run(tmp_path / "older", field="next_state.d")

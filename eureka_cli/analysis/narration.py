@@ -98,18 +98,22 @@ def _label(field: str, part: int, width: int, names: Names) -> tuple[str, Sequen
 
 
 def _word(value: float, told: Sequence[str]) -> str:
-    return told[int(value)] if value == int(value) and 0 <= value < len(told) else f"{value:.3g}"
+    return told[int(value)] if 0 <= value < len(told) and value == int(value) else f"{value:.3g}"
 
 
 def _table(trajectory: Trajectory, names: Names, steps: int) -> list[str]:
-    """The last steps: the action, and those small fields that moved most in them for their size."""
-    small, moved = {}, {}
+    """The last steps: the action, and those small fields that moved most in them for their size; then what stood."""
+    small, moved, still = {}, {}, []
     for field in _fields(trajectory):
         tail = _values(trajectory, field)[-steps:]
-        if tail.shape[1] <= WIDEST and (steps == 1 or np.ptp(tail, axis=0).any()):
-            told = names.get(field, ()) if tail.shape[1] == 1 else ()
-            small[field] = [" ".join(_word(value, told) for value in row) for row in tail]
+        if tail.shape[1] > WIDEST:
+            continue
+        told = names.get(field, ()) if tail.shape[1] == 1 else ()
+        small[field] = [" ".join(_word(value, told) for value in row) for row in tail]
+        if np.ptp(tail, axis=0).any():
             moved[field] = float(np.max(np.ptp(tail, axis=0) / (np.abs(tail).max(axis=0) + 1e-9)))
+        elif tail.any():
+            still.append(f"{field} {small[field][0]}")
     kept = set(sorted(moved, key=lambda field: -moved[field])[:MOST_COLUMNS])
     shown = {field: column for field, column in small.items() if field in kept}
     actions = np.asarray(trajectory.action, float).reshape(len(trajectory), -1)[-steps:]
@@ -117,4 +121,5 @@ def _table(trajectory: Trajectory, names: Names, steps: int) -> list[str]:
         shown = {"action": [" ".join(_word(v, names.get("action", ())) for v in row) for row in actions], **shown}
     numbers = range(len(trajectory) - steps + 1, len(trajectory) + 1)
     columns = {"step": [str(number) for number in numbers], **shown}
-    return [" | ".join(columns), *(" | ".join(row) for row in zip(*columns.values(), strict=True))]
+    stood = [f"Unchanged in them: {', '.join(still)}"] if still else []
+    return [*stood, " | ".join(columns), *(" | ".join(row) for row in zip(*columns.values(), strict=True))]

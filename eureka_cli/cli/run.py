@@ -45,7 +45,9 @@ def command(
             " recorded:RUN, or auto (asks before it uses a key it finds)."
         ),
     ] = None,
-    method: Annotated[str | None, Flag(help="The search method: eureka, best, or icpl (you judge).")] = None,
+    method: Annotated[
+        str | None, Flag(help="The search method: eureka, best, text2reward, mcreward, or icpl (you judge).")
+    ] = None,
     trainer: Annotated[str | None, Flag(help="native_ppo, sb3 (PPO, SAC, TD3, DQN), or mjx_ppo (GPU).")] = None,
     preset: Annotated[
         str | None, Flag(help="laptop (fits two cores), paper (its constants), smoke (plumbing).")

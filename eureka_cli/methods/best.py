@@ -9,12 +9,10 @@ and the dialogue is short: the task, the best answer, what it showed. Sampling, 
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 from pydantic import Field
 
-from eureka_cli import drafts, prompts, reflection, rounds, steps
+from eureka_cli import prompts, reflection, rounds, steps
 from eureka_cli.confirm import confirm
 from eureka_cli.core import Candidate, Entry, Frozen, Message
 from eureka_cli.products import publish
@@ -51,15 +49,14 @@ def search(run: Run, config: Config) -> Candidate:
         entries = rounds.play(
             run,
             [*task, *(_told(run, best, tried, config) if best else [])],
-            partial(drafts.check, run, repairs=config.repairs),
-            method="best",
-            number=number,
+            slot=f"best/round-{number}",
             samples=config.samples,
+            repairs=config.repairs,
             repeats=config.repeats,
             parent=best.candidate if best else None,
             in_hand=sum(steps.finished(run, entry) for entry in tried.values()),
         )
-        best = rounds.best_of(run, [*([best] if best else []), *entries])
+        best = max([*([best] if best else []), *entries], key=lambda entry: rounds.merit(run, entry))  # incumbent wins
         tried |= {entry.candidate.id: entry for entry in entries}
         publish(run, best.candidate, f"best after round {number}: search fitness {best.fitness}, not yet confirmed")
     return confirm(run, list(tried.values()))

@@ -16,12 +16,11 @@ maximum over training.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Literal
 
 from pydantic import Field
 
-from eureka_cli import asking, drafts, prompts, reflection, rounds, showing
+from eureka_cli import asking, prompts, reflection, rounds, showing, steps
 from eureka_cli.confirm import confirm
 from eureka_cli.core import Candidate, Entry, Frozen, Message
 from eureka_cli.people import Question
@@ -69,8 +68,8 @@ def search(run: Run, config: Config) -> Candidate:
     for number in range(1, config.rounds + 1):
         run.event("round-start", round=number)
         entries = _round(run, config, number, best, [*task, *dialogue[-config.turns :]], in_hand=len(archive))
-        best = rounds.best_of(run, [*([best] if best else []), *entries])
-        archive |= rounds.finished(run, entries)
+        best = max([*([best] if best else []), *entries], key=lambda entry: rounds.merit(run, entry))  # incumbent wins
+        archive |= {entry.candidate.id: entry for entry in entries if steps.finished(run, entry)}
         publish(run, best.candidate, f"best after round {number}: search fitness {best.fitness}, not yet confirmed")
         before, asked = asked, _question(run, best, number, config)
         dialogue += _reflect(run, best, entries, number, config, _remark(run, config, asked, before))
@@ -83,10 +82,9 @@ def _round(
     return rounds.play(
         run,
         messages,
-        partial(drafts.check, run, repairs=config.repairs),
-        method="eureka",
-        number=number,
+        slot=f"eureka/round-{number}",
         samples=config.samples,
+        repairs=config.repairs,
         repeats=config.repeats,
         parent=best.candidate if best else None,
         in_hand=in_hand,

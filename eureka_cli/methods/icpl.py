@@ -127,7 +127,7 @@ def _executable(
         checked = drafts.check(run, designed, messages, repairs=config.repairs)
         trained |= _train(run, checked, known)
     if not trained:
-        raise rounds.nobody(run, number, config.repeats + 1)
+        raise rounds.nobody(run, f"icpl/round-{number}", config.repeats + 1)
     return trained
 
 

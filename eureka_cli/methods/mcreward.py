@@ -17,7 +17,7 @@ from functools import partial
 
 from pydantic import Field
 
-from eureka_cli import drafts, prompts, reflection, rounds, steps
+from eureka_cli import prompts, reflection, rounds, steps
 from eureka_cli.confirm import confirm
 from eureka_cli.core import Candidate, Entry, Frozen, Message
 from eureka_cli.products import publish
@@ -49,12 +49,20 @@ def search(run: Run, config: Config) -> Candidate:
     best: Entry | None = None
     for number in range(1, config.rounds + 1):
         run.event("round-start", round=number)
-        parent = best.candidate if best else None
-        size = {"samples": config.samples, "repeats": config.repeats, "in_hand": len(archive)}
-        check = partial(drafts.check, run, repairs=config.repairs, reviews=config.reviews, combine="signs")
-        entries = rounds.play(run, [*task, *refinement], check, method="mcreward", number=number, parent=parent, **size)
-        best = rounds.best_of(run, [*([best] if best else []), *entries])
-        archive |= rounds.finished(run, entries)
+        entries = rounds.play(
+            run,
+            [*task, *refinement],
+            slot=f"mcreward/round-{number}",
+            samples=config.samples,
+            repairs=config.repairs,
+            repeats=config.repeats,
+            reviews=config.reviews,
+            combine="signs",
+            parent=best.candidate if best else None,
+            in_hand=len(archive),
+        )
+        best = max([*([best] if best else []), *entries], key=partial(rounds.merit, run))  # incumbent wins ties
+        archive |= {entry.candidate.id: entry for entry in entries if steps.finished(run, entry)}
         publish(run, best.candidate, f"best after round {number}: search fitness {best.fitness}, not yet confirmed")
         if number < config.rounds:
             refinement = _refine(run, best, entries, number, config)

@@ -18,12 +18,12 @@ from functools import partial
 
 from pydantic import Field
 
-from eureka_cli import abstraction, asking, drafts, prompts, reflection, retrieval, rounds, steps
+from eureka_cli import abstraction, asking, prompts, reflection, retrieval, rounds, showing, steps
 from eureka_cli.config import resolve
 from eureka_cli.confirm import confirm
 from eureka_cli.core import Candidate, Entry, Frozen, Message
-from eureka_cli.people import Option, Question
-from eureka_cli.products import film, publish
+from eureka_cli.people import Question
+from eureka_cli.products import publish
 from eureka_cli.run import Run
 
 
@@ -51,15 +51,20 @@ def search(run: Run, config: Config) -> Candidate:
     latest: Entry | None = None
     for number in range(1, config.rounds + 1):
         run.event("round-start", round=number)
-        parent = latest.candidate if latest else None
-        size = {"samples": config.samples, "repeats": config.repeats, "in_hand": len(archive)}
-        check = partial(drafts.check, run, repairs=config.repairs)
         entries = rounds.play(
-            run, [*task, *refinement], check, method="text2reward", number=number, parent=parent, **size
+            run,
+            [*task, *refinement],
+            slot=f"text2reward/round-{number}",
+            samples=config.samples,
+            repairs=config.repairs,
+            repeats=config.repeats,
+            parent=latest.candidate if latest else None,
+            in_hand=len(archive),
         )
-        latest = rounds.best_of(run, entries)
-        archive |= rounds.finished(run, entries)
-        best = rounds.best_of(run, list(archive.values()))
+        merit = partial(rounds.merit, run)
+        latest = max(entries, key=merit)
+        archive |= {entry.candidate.id: entry for entry in entries if steps.finished(run, entry)}
+        best = max(archive.values(), key=merit)
         publish(run, best.candidate, f"best after round {number}: search fitness {best.fitness}, not yet confirmed")
         if number < config.rounds:
             said += _words(run, latest, number) if number <= config.feedback_rounds else []
@@ -86,20 +91,11 @@ def _opening(run: Run, shots: Sequence[retrieval.Shot]) -> list[Message]:
 
 def _words(run: Run, entry: Entry, number: int) -> list[str]:
     """What the person says of the policy; empty where there is nothing to say."""
-    facts = reflection.round_facts(run, entry, [], rounds_left=0)
-    slot = f"text2reward/round-{number}/words"
-    target = run.folder.path / "videos" / f"text2reward-round-{number}.mp4"
-    trial = reflection.middle(entry.trials)
-    made = film(run, run.task, f"{trial.job}/policy-{steps.shipped_checkpoint(trial):02d}.npz", target)
-    shown = Option(
-        name=entry.candidate.id,
-        film=str(target.relative_to(run.folder.path)) if made else "",
-        says=facts["behaviour"],
-        code=entry.candidate.code,
-    )
     text = f"The task: {run.task.sentence}. What should the policy do otherwise? Say it in your own words."
-    answer = asking.ask(run, Question(slot=slot, kind="words", text=text, options=(shown,)), truth={})
-    return [answer.words] if answer.words else []
+    shown = showing.options(run, [entry])
+    question = Question(slot=f"text2reward/round-{number}/words", kind="words", text=text, options=shown)
+    answer = asking.ask(run, question, truth={})
+    return [*([answer.words] if answer.words else []), *(f"Do not pay for {name}." for name in answer.veto)]
 
 
 def _refine(run: Run, latest: Entry, entries: Sequence[Entry], said: Sequence[str]) -> list[Message]:

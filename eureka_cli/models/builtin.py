@@ -54,10 +54,10 @@ def answer(request: Request) -> Completion:
     """A program for the prompt, by chance seeded with request.seed alone."""
     if ACCEPT in request.messages[-1].content:  # asked to review: it has no second thoughts
         return Completion(text=f"{ACCEPT}\n", model=Builtin.name, cost_usd=0.0)
-    if DIFFERENCE in request.messages[-1].content:
-        return Completion(text=programs.difference(request.messages[-1].content), model=Builtin.name, cost_usd=0.0)
     if analysis := signs.analysis(request.messages[-1].content):
         return Completion(text=analysis, model=Builtin.name, cost_usd=0.0)
+    if DIFFERENCE in request.messages[-1].content:
+        return Completion(text=programs.difference(request.messages[-1].content), model=Builtin.name, cost_usd=0.0)
     rng = np.random.default_rng(request.seed)
     text = "\n".join(message.content for message in request.messages)
     table, sentence, step = TABLE.search(text), SENTENCE.search(text), STEP.search(text)

@@ -32,7 +32,7 @@ def episode(length: int, *, dies: bool) -> Trajectory:
         steps, steps >= length, np.stack([steps, -steps], 1), kind, done, np.sin(steps)[:, None].repeat(7, 1)
     )
     before, after = (State(*(values[part] for values in points)) for part in (slice(None, -1), slice(1, None)))
-    return Trajectory(before, np.ones(length, int), after, 0.1, 100, dies, not dies)
+    return Trajectory(before, np.ones(length, int), after, 0.1, 100, dies, not dies, {})
 
 
 @pytest.fixture
@@ -68,3 +68,5 @@ def test_events_and_last_steps_have_the_names_of_the_environment(told):
     last = text.splitlines()[-1].split(" | ")
     assert last == ["60", "go", "60 -60", "lava"]
     assert text.splitlines()[-5] == "step | action | position | facing_kind"
+    assert narration._word(float("nan"), ("a",)) == "nan"
+    assert "Unchanged in them: done 0 1\n" in text
