@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import json
+import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from eureka_cli import overlay, people
 from eureka_cli.analysis import preferences
+from eureka_cli.analysis.divergence import TOTAL
 from eureka_cli.config import read_toml
 from eureka_cli.core import Candidate, Json
 from eureka_cli.errors import UsageError
@@ -162,23 +163,19 @@ def film(folder: RunFolder, path: str, candidate: str = "") -> dict[str, Any]:
 
 
 def paid(folder: RunFolder, name: str) -> list[dict[str, Any]]:
-    """What each component paid: per instant of the filmed episode where it was traced, else per checkpoint."""
-    steps = _traced(folder, name)
-    over = "the episode" if steps else "training"
-    if not steps:
-        curves = next((answer.curves for answer in history.answers(folder) if name and answer.candidate == name), {})
-        steps = {key: values for key, values in curves.items() if key.startswith(overlay.COMPONENT)}
-    means = {key: float(np.mean(values)) if over == "the episode" else values[-1] for key, values in steps.items()}
-    largest = max((abs(value) for values in steps.values() for value in values), default=0.0) or 1.0
+    """What each component paid: at every instant of the filmed episode where it was traced, else by checkpoint."""
+    traced = _traced(folder, name)
+    found = traced or _over_training(folder, name)
+    largest = max((abs(value) for values in found.values() for value in values), default=0.0) or 1.0
     return [
         {
-            "name": key.removeprefix(overlay.COMPONENT),
-            "mean": means[key],
-            "over": over,
+            "name": component,
+            "traced": bool(traced),
+            "value": sum(values) / len(values) if traced else values[-1],
             "largest": largest,
-            "steps": json.dumps([float(f"{value:.4g}") for value in values]) if over == "the episode" else "",
+            "steps": json.dumps([float(f"{value:.4g}") for value in values]) if traced else "",
         }
-        for key, values in steps.items()
+        for component, values in found.items()
     ]
 
 
@@ -186,10 +183,23 @@ def _traced(folder: RunFolder, name: str) -> dict[str, list[float]]:
     """Per component, what it paid at up to MOST_FRAMES instants of the filmed episode."""
     for file in folder.path.glob("jobs/certify/*/film.npz") if name else ():
         if Candidate(code=(file.parent / "reward.py").read_text(encoding="utf-8"), slot="").id == name:
-            arrays = {key: values for key, values in overlay.read(file).items() if key.startswith(overlay.COMPONENT)}
-            every = max(1, max((len(values) for values in arrays.values()), default=0) // MOST_FRAMES)
-            return {key: [float(value) for value in values[::every]] for key, values in arrays.items()}
+            return _components({key: values.tolist() for key, values in overlay.read(file).items()})
     return {}
+
+
+def _over_training(folder: RunFolder, name: str) -> dict[str, list[float]]:
+    """Per component, its mean a step at every checkpoint."""
+    answer = next((answer for answer in history.answers(folder) if name and answer.candidate == name), None)
+    return _components(answer.curves if answer else {})
+
+
+def _components(arrays: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
+    found = {}
+    for key, values in arrays.items():
+        known = [value for value in values[:: 1 + len(values) // MOST_FRAMES] if math.isfinite(value)]
+        if key.startswith(overlay.COMPONENT) and key != TOTAL and known:
+            found[key.removeprefix(overlay.COMPONENT)] = known
+    return found
 
 
 def component_names(code: str) -> list[str]:

@@ -100,6 +100,11 @@ function editor(root) {
   number();
 }
 
+const lost = document.getElementById("lost");
+if (lost) {
+  document.body.addEventListener("htmx:sseError", () => { lost.hidden = false; });
+  document.body.addEventListener("htmx:sseOpen", () => { lost.hidden = true; });
+}
 for (const form of document.querySelectorAll("[data-draft]")) draft(form);
 for (const form of document.querySelectorAll("form:has([data-ranking])")) ranking(form);
 for (const root of document.querySelectorAll("[data-editor]")) editor(root);
