@@ -19,7 +19,8 @@ from eureka_cli.reports import charts, history, page, summary
 from eureka_cli.reports.history import Answer
 from eureka_cli.store import RunFolder
 
-SHOWN = {".mp4": "video/mp4", ".png": "image/png"}
+Curves = Mapping[str, Mapping[str, Sequence[float]]]
+SHOWN = (".mp4", ".png")
 PAGES = ("report.html", "climb.html")
 MOST_FRAMES = 400
 """Instants of a film whose payments are told."""
@@ -59,10 +60,10 @@ def board(folder: RunFolder) -> dict[str, Any]:
     busy = _busy(events) if folder.is_locked() else []
     return {
         "name": folder.name,
-        "sentence": table["task"]["sentence"],
+        "sentence": table.get("task", {}).get("sentence", folder.name),
         "state": history.state(folder),
         "round": max((event["round"] for event in events if event["event"] == "round-start"), default=0),
-        "rounds": table["config"]["method"].get("rounds"),
+        "rounds": table.get("config", {}).get("method", {}).get("rounds"),
         "waits": _waits(events),
         "questions": people.waiting(folder.path),
         "jobs": _jobs(busy),
@@ -73,7 +74,7 @@ def board(folder: RunFolder) -> dict[str, Any]:
         "judged": _judged(events),
         "preferred": _preferred(events),
         "pages": [name for name in PAGES if (folder.path / name).is_file()],
-        "films": films(folder),
+        "films": len(film_files(folder)),
     }
 
 
@@ -146,26 +147,34 @@ def candidate(folder: RunFolder, name: str) -> dict[str, Any]:
     return page.shown(found, answers) | {"films": [film for film in films(folder) if film["candidate"] == name]}
 
 
-def films(folder: RunFolder) -> list[dict[str, Any]]:
-    """Every film of a run, with what was paid in it where that is known."""
+def film_files(folder: RunFolder) -> list[str]:
     files = [*sorted(folder.path.glob("videos/**/*.mp4")), folder.path / "best.mp4"]
-    return [film(folder, str(file.relative_to(folder.path))) for file in files if file.is_file()]
+    return [str(file.relative_to(folder.path)) for file in files if file.is_file()]
 
 
-def film(folder: RunFolder, path: str, candidate: str = "") -> dict[str, Any]:
-    """One film; whose it is follows from its name unless said."""
-    stem = Path(path).stem
-    known = stem if (folder.path / "candidates" / f"{stem}.py").is_file() else ""
-    whose = candidate or known or (history.best(folder) or "" if path == "best.mp4" else "")
-    label = whose[:12] if stem == whose else f"{stem} {whose[:12]}".strip()
+def films(folder: RunFolder) -> list[dict[str, Any]]:
+    """Every film of a run, under the name of its file, with what was paid in it where that is known."""
+    best, trained = history.best(folder) or "", curves(folder)
+    whose = {path: best if path == "best.mp4" else Path(path).stem for path in film_files(folder)}
+    return [film(folder, path, name if name in trained else "", trained) for path, name in whose.items()]
+
+
+def film(folder: RunFolder, path: str, name: str, trained: Curves) -> dict[str, Any]:
+    """One film of a candidate; without a path where there is no such file. `trained` is of `curves`."""
     there = bool(path) and file_of(folder, path) is not None
-    return {"path": path if there else "", "label": label, "candidate": whose, "paid": paid(folder, whose)}
+    label = " ".join(dict.fromkeys((Path(path).stem, name)))
+    return {"path": path if there else "", "label": label, "candidate": name, "paid": _paid(folder, name, trained)}
 
 
-def paid(folder: RunFolder, name: str) -> list[dict[str, Any]]:
+def curves(folder: RunFolder) -> Curves:
+    """Curves over training by candidate."""
+    return {answer.candidate: answer.curves for answer in history.answers(folder) if answer.candidate}
+
+
+def _paid(folder: RunFolder, name: str, trained: Curves) -> list[dict[str, Any]]:
     """What each component paid: at every instant of the filmed episode where it was traced, else by checkpoint."""
     traced = _traced(folder, name)
-    found = traced or _over_training(folder, name)
+    found = traced or _components(trained.get(name, {}))
     largest = max((abs(value) for values in found.values() for value in values), default=0.0) or 1.0
     return [
         {
@@ -185,12 +194,6 @@ def _traced(folder: RunFolder, name: str) -> dict[str, list[float]]:
         if Candidate(code=(file.parent / "reward.py").read_text(encoding="utf-8"), slot="").id == name:
             return _components({key: values.tolist() for key, values in overlay.read(file).items()})
     return {}
-
-
-def _over_training(folder: RunFolder, name: str) -> dict[str, list[float]]:
-    """Per component, its mean a step at every checkpoint."""
-    answer = next((answer for answer in history.answers(folder) if name and answer.candidate == name), None)
-    return _components(answer.curves if answer else {})
 
 
 def _components(arrays: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:

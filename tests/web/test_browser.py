@@ -14,7 +14,7 @@ from serving import log, serving
 from test_pages import METHOD, PAGE, REWARD, SLOT, until
 
 from eureka_cli import people
-from eureka_cli.people import Option, Question
+from eureka_cli.people import Answer, Option, Question
 
 CHROMIUM = shutil.which("chromium")
 SHOTS = os.environ.get("SCREENSHOTS")
@@ -171,6 +171,43 @@ def test_the_critic_speaks_beside_the_lines_as_code_is_typed(visit, waiting, wid
     page.get_by_role("group", name="Shall it be trained?").get_by_label("No").check()
     page.reload()
     assert "pole_tilt" in code.input_value()  # what was typed outlives the page
+
+
+def test_a_draft_outlives_another_answer_and_a_look_at_other_code(visit, waiting):
+    path, server = waiting
+    options = tuple(Option(name=name, code=REWARD) for name in ("aa", "bb"))
+    question = Question(slot="asking/both", kind="rank", text="Which of both?", options=options)
+    people.put(path, question)
+    page = visit(1280)
+    page.goto(server.address + "runs/r/questions/asking/both")
+    page.get_by_role("group", name="Place of A").get_by_label("1", exact=True).check()
+    page.get_by_label("What the model should hear").fill("A, clearly")
+    page.get_by_text("Write a reward yourself").click()
+    page.get_by_role("link", name="B", exact=True).click()
+    expect(page.get_by_label("Code of the reward")).to_have_value(REWARD)
+    expect(page.locator("[data-ranking]")).to_have_text("Your ranking: A")
+    people.answer(path, question, Answer(by="person", ranks=(("bb",), ("aa",))))
+    page.get_by_role("button", name="Answer").click()
+    expect(page.get_by_role("alert")).to_contain_text("Somebody has answered meanwhile")
+    page.goto(server.address + "runs/r/questions/asking/both")
+    expect(page.locator("p[role=status]")).to_contain_text("Answered: bb > aa")
+    expect(page.get_by_label("What the model should hear")).to_have_value("A, clearly")
+    page.get_by_role("button", name="Replace the answer").click()
+    expect(page.locator("p[role=status]")).to_contain_text("Answered: aa, 'A, clearly'")
+    page.complaints[:] = [said for said in page.complaints if "409" not in said]
+
+
+@pytest.mark.slow
+def test_on_request_the_whole_critic_speaks(visit, waiting):
+    path, server = waiting
+    code = REWARD.replace("np.cos(next_state.pole_angle)", "np.log(-1.0 - np.abs(next_state.pole_angle))")
+    options = (Option(name="a", code=code.replace("<i>x</i>", "again")),)
+    people.put(path, Question(slot="asking/poor", kind="code", text="Mend it.", options=options))
+    page = visit(390)
+    page.goto(server.address + "runs/r/questions/asking/poor")
+    page.get_by_role("button", name="Test it in the sandbox").press("Enter")
+    expect(page.locator("#findings")).to_contain_text("not-finite", timeout=240_000)
+    shot(page, "tested")
 
 
 def test_without_scripts_a_question_is_read_and_answered(visit, waiting):
