@@ -127,7 +127,9 @@ class RunConfig(Frozen):
     preset: Literal["laptop", "paper", "smoke"] = "laptop"
     seed: int = Field(0, ge=0)
     person: str = "me"
-    """Who answers a method's questions: me, or simulated:RATE, who knows fitness and errs at that rate."""
+    """Who answers a method's questions: me; simulated:RATE, who knows fitness and errs so often; judge, the model."""
+    principles: str | None = None
+    """With person=judge: a file that says what the model is to judge by."""
     method: Table = Field(default_factory=dict)
     trainer: Table = Field(default_factory=dict)
     model_options: Table = Field(default_factory=dict)

@@ -52,7 +52,7 @@ class Finding(Frozen):
     """The text the finding is about, at most one line."""
     severity: Literal["error", "warning"] = "error"
     stage: str = ""
-    """Who said it: `answer`, `lint`, `probe` or `bank`."""
+    """Who said it: `answer`, `veto`, `lint`, `probe` or `bank`."""
     escape: bool = False
     """Looks like an attempt to leave the sandbox: shown to the person in full, to the model in one generic sentence."""
 

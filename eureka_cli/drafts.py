@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eureka_cli import reflection
+from eureka_cli import prompts, reflection
 from eureka_cli.core import Candidate, Completion, Draft, Finding, Message, Verdict
-from eureka_cli.critics import answers, bank, lint, probe, review
+from eureka_cli.critics import answers, bank, lint, probe, review, veto
 from eureka_cli.critics.levels import weigh
 from eureka_cli.run import Run
 from eureka_cli.store import write_atomic
 
-STAGES = {"lint": lint.check, "probe": probe.probe, "bank": bank.screen}
+STAGES = {"veto": veto.check, "lint": lint.check, "probe": probe.probe, "bank": bank.screen}
 """Each sees only what the ones before let pass, all candidates side by side. Review comes after them."""
 
 
@@ -80,6 +80,10 @@ def _draft(run: Run, slot: str, completion: Completion, parent: str | None) -> D
     code = answers.extract(completion.text)
     if isinstance(code, Finding):
         return _codeless(slot, completion, parent, code.model_copy(update={"stage": "answer"}))
+    return _coded(run, slot, completion, parent, code)
+
+
+def _coded(run: Run, slot: str, completion: Completion, parent: str | None, code: str) -> Draft:
     candidate = Candidate(code=code, slot=slot)
     write_atomic(run.folder.path / "candidates" / f"{candidate.id}.py", code)
     return Draft(slot, completion, parent, candidate, Verdict(candidate=candidate.id))
@@ -92,7 +96,8 @@ def _codeless(slot: str, completion: Completion, parent: str | None, finding: Fi
 def _judge(run: Run, drafts: Sequence[Draft]) -> list[Draft]:
     """Every stage on what is still accepted; the verdicts are recorded."""
     critic = run.config.critic
-    skipped = {"bank"} - ({"bank"} if critic.bank else set()) | (set(STAGES) if critic.level == "off" else set())
+    off = set(STAGES) - {"veto"} if critic.level == "off" else set()
+    skipped = off | (set() if critic.bank else {"bank"})
     judged = list(drafts)
     for stage, test in STAGES.items():
         if stage in skipped:
@@ -110,11 +115,10 @@ def _judge(run: Run, drafts: Sequence[Draft]) -> list[Draft]:
     return judged
 
 
-def judge(run: Run, candidate: Candidate) -> Verdict:
-    """Every stage that needs no model, on one reward that no model wrote."""
-    completion = Completion(text="", model="")
-    draft = Draft(candidate.slot, completion, None, candidate, Verdict(candidate=candidate.id))
-    return _judge(run, [draft])[0].verdict
+def given(run: Run, code: str, *, slot: str, by: str) -> Draft:
+    """A reward that no model of this run wrote, judged like an answer by every stage that needs no model."""
+    completion = Completion(text=prompts.fence(code, "python"), model=by)
+    return _judge(run, [_coded(run, slot, completion, None, code)])[0]
 
 
 def _with_findings(draft: Draft, findings: Sequence[Finding]) -> Draft:

@@ -79,6 +79,8 @@ class Run:
         """Candidate to what the bank said of it."""
         self.evaluated: dict[str, list[str]] = {}
         """Candidate to the jobs that measured its policies: their episodes join the bank of later rounds."""
+        self.vetoed: set[str] = set()
+        """Components that a person, in what they answered so far, does not want paid for."""
         self.paid = model.paid
         events = folder.events()
         self.spent = _total(events)
@@ -160,6 +162,7 @@ class Run:
         """
         used = self._used(question)
         if used is not None and used[1] is not None:
+            self.vetoed |= set(used[1].veto)
             return used[1]
         if answering is None:
             people.put(self.folder.path, question)
@@ -168,6 +171,7 @@ class Run:
             self._check_budget()
             time.sleep(ANSWER_POLL_S)
         self._use(question, found)
+        self.vetoed |= set(found.veto)
         return found
 
     def peek(self, question: Question) -> Answer | None:
@@ -180,6 +184,7 @@ class Run:
             self._use(question, people.given(self.folder.path, question))
             used = self._used(question)
         assert used is not None
+        self.vetoed |= set(used[1].veto) if used[1] else set()
         return used[1]
 
     def offer(self, question: Question) -> None:

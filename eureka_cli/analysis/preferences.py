@@ -50,7 +50,7 @@ def estimate(rankings: Sequence[Sequence[Sequence[str]]]) -> Preferences:
     names = list(dict.fromkeys(name for ranking in rankings for group in ranking for name in group))
     wins = _wins(names, rankings)
     ability, covariance = _fit(wins)
-    order = sorted(range(len(names)), key=lambda k: -round(ability[k], 9))  # stable: of equals the first judged
+    order = sorted(range(len(names)), key=lambda k: -round(float(ability[k]), 9))  # of equals the first judged
     margin = SURE_Z * np.sqrt(np.diag(covariance))
     standings = tuple(
         Standing(names[k], float(ability[k]), float(ability[k] - margin[k]), float(ability[k] + margin[k]))
@@ -106,9 +106,10 @@ def _cycles(names: Sequence[str], wins: Array) -> tuple[tuple[str, ...], ...]:
     beats = wins > wins.T
     found: dict[frozenset[int], tuple[int, ...]] = {}
     for start in range(len(names)):
-        paths, seen = [(start,)], set()
+        paths: list[tuple[int, ...]] = [(start,)]
+        seen: set[int] = set()
         while paths:
-            closing = next((path for path in paths if len(path) > 1 and beats[path[-1], start]), None)
+            closing = next((path for path in paths if beats[path[-1], start]), None)  # nobody beats themselves
             if closing:
                 found.setdefault(frozenset(closing), closing)
                 break

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
-
-if TYPE_CHECKING:
-    from eureka_cli.people import Answer, Question
-    from eureka_cli.store import RunFolder
 
 EPILOG = """Examples:
 
@@ -45,9 +41,10 @@ def command(
 ) -> None:
     """Answer the oldest question a run waits with, or show it. The run goes on by itself."""
     import json as encoder
+    import sys
 
     from eureka_cli import people
-    from eureka_cli.cli import session
+    from eureka_cli.cli import scratch, session, terminal
     from eureka_cli.errors import UsageError
 
     folder = session.find_run(run, runs)
@@ -63,55 +60,15 @@ def command(
         return
     question = waiting[0]
     names = [option.name for option in question.options]
-    told: dict[str, Any] = {
-        "ranks": people.ranking(rank, names) if rank else (),
-        "none": none,
-        "words": words,
-        "code": _read(code) if code else "",
-        "veto": tuple(veto or ()),
-        "approve": approve,
-    }
-    if approve is None and not any(told.values()):
-        print(_shown(question, folder))
-        told |= _asked(question, names)
-        if told["approve"] is None and not any(told.values()):
+    ranks = people.ranking(rank, names) if rank else ()
+    said: dict[str, Any] = {"ranks": ranks, "none": none, "words": words, "veto": tuple(veto or ()), "approve": approve}
+    said["code"] = scratch.read_text(code) if code else ""
+    if approve is not None or any(said.values()):
+        given = people.Answer(by="person", asked=people.comparisons(ranks), **said)
+    else:
+        print(terminal.shown(question, folder))
+        if not sys.stdin.isatty():
             raise UsageError(f'Nothing was answered. For example: reward-synth answer {folder.name} --rank "A > B"')
-    given: Answer = people.Answer(by="person", asked=people.comparisons(told["ranks"]), **told)
+        given = terminal.asked(question)
     people.answer(folder.path, question, given)
     print(f"Answered {question.slot}: {people.in_words(given.model_dump(mode='json'))}")
-
-
-def _shown(question: Question, folder: RunFolder) -> str:
-    lines = [question.text]
-    for k, option in enumerate(question.options):
-        lines.append(f"\n{chr(ord('A') + k)}  {option.name}")
-        lines += [f"   video: {folder.path / option.film}"] if option.film else []
-        lines += [f"   {line}" for line in option.says.splitlines()]
-    return "\n".join(lines)
-
-
-def _asked(question: Question, names: list[str]) -> dict[str, Any]:
-    """From a terminal; nothing where there is none."""
-    import sys
-
-    from eureka_cli import people
-
-    if not sys.stdin.isatty():
-        return {}
-    said: dict[str, Any] = {}
-    if question.kind == "approve":
-        said["approve"] = typer.confirm("Train it?")
-    if question.kind == "rank":
-        text = typer.prompt("\nBest first (B > A = C), or none", default="", show_default=False).strip()
-        said |= {"none": True} if text.lower() == "none" else {"ranks": people.ranking(text, names) if text else ()}
-    said["words"] = typer.prompt("Anything the model should hear", default="", show_default=False)
-    return said
-
-
-def _read(file: Path) -> str:
-    from eureka_cli.errors import UsageError
-
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} cannot be read: {error}.") from None

@@ -6,7 +6,22 @@ import sys
 
 import typer
 
-from eureka_cli.cli import answer, bank, bench, check, compare, doctor, report, resume, run, show, status, tasks, ui
+from eureka_cli.cli import (
+    answer,
+    bank,
+    bench,
+    check,
+    compare,
+    doctor,
+    refine,
+    report,
+    resume,
+    run,
+    show,
+    status,
+    tasks,
+    ui,
+)
 from eureka_cli.errors import RewardSynthError
 from eureka_cli.sandbox.platforms import require_linux
 
@@ -21,6 +36,7 @@ app = typer.Typer(
 app.command("run", epilog=run.EPILOG)(run.command)
 app.command("resume")(resume.command)
 app.command("answer", epilog=answer.EPILOG)(answer.command)
+app.command("refine", epilog=refine.EPILOG)(refine.command)
 app.command("status")(status.command)
 app.command("show")(show.command)
 app.command("report")(report.command)

@@ -39,7 +39,7 @@ def command(
             " recorded:RUN, or auto (asks before it uses a key it finds)."
         ),
     ] = None,
-    method: Annotated[str | None, Flag(help="The search method: eureka.")] = None,
+    method: Annotated[str | None, Flag(help="The search method: eureka, best, or icpl (you judge).")] = None,
     trainer: Annotated[str | None, Flag(help="native_ppo, sb3 (PPO, SAC, TD3, DQN), or mjx_ppo (GPU).")] = None,
     preset: Annotated[
         str | None, Flag(help="laptop (fits two cores), paper (its constants), smoke (plumbing).")
@@ -55,7 +55,11 @@ def command(
     ] = None,
     seed: Annotated[int | None, Flag(help="Decides everything that is chance.")] = None,
     person: Annotated[
-        str | None, Flag(help="Who answers a method's questions: me (reward-synth answer), or simulated:RATE of error.")
+        str | None,
+        Flag(help="Who answers a method's questions: me (reward-synth answer), simulated:RATE of error, or judge."),
+    ] = None,
+    principles: Annotated[
+        str | None, Flag(help="With --person judge: a file that says what the model is to judge by.")
     ] = None,
     critic: Annotated[
         str | None, Flag(help="Before training: standard, strict (refuses what is doubtful too), or off.")
@@ -98,6 +102,7 @@ def command(
         "curriculum.name": curriculum,
         "seed": seed,
         "person": person,
+        "principles": principles,
         "critic.level": critic,
         "search.racing": racing,
         "budget.steps": budget_steps,
@@ -107,7 +112,7 @@ def command(
         "budget.usd": budget_usd,
         "cores": cores,
     }
-    resolved = choose.model(settings.load(config, flags, set_ or []))
+    resolved = session.settled(choose.model(settings.load(config, flags, set_ or [])))
     if dry_run:
         scratch.dry_run(resolved, runs, as_json=json)
         return

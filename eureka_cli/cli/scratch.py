@@ -10,7 +10,7 @@ from pathlib import Path
 from eureka_cli import drafts, estimate, steps
 from eureka_cli.cli import session
 from eureka_cli.config import RunConfig
-from eureka_cli.core import Candidate, Finding
+from eureka_cli.core import Finding
 from eureka_cli.errors import UsageError
 from eureka_cli.run import Run
 from eureka_cli.store import RunFolder
@@ -47,7 +47,7 @@ def dry_run(config: RunConfig, runs: Path, *, as_json: bool) -> None:
 def judge(run: Run, code: str) -> list[Finding]:
     """What the critic says of a reward: every stage that needs no model, as in a search."""
     steps.measure(run)
-    return list(drafts.judge(run, Candidate(code=code, slot="check")).findings)
+    return list(drafts.given(run, code, slot="check", by="a person").verdict.findings)
 
 
 def finding_text(finding: Finding, file: str) -> str:

@@ -11,9 +11,9 @@ from typing import Any
 
 import tomli_w
 
-from eureka_cli import climbing, estimate, plugins, steps, tasks
+from eureka_cli import asking, climbing, estimate, people, plugins, steps, tasks
 from eureka_cli import config as settings
-from eureka_cli.cli import live
+from eureka_cli.cli import live, terminal
 from eureka_cli.config import RunConfig
 from eureka_cli.core import Executor, Json, Model, Task
 from eureka_cli.errors import ConfigError, RewardSynthError, UsageError
@@ -38,6 +38,12 @@ def find_task(config: RunConfig) -> Task:
 
 
 # ---------------------------------------------------------------- folders
+
+
+def settled(config: RunConfig) -> RunConfig:
+    """The settings with those that the method decides by what it is."""
+    method = plugins.load("methods", config.method_name)
+    return method.settled(config) if hasattr(method, "settled") else config
 
 
 def choose_folder(config: RunConfig, task: Task, runs: Path, name: str | None) -> RunFolder:
@@ -94,13 +100,17 @@ def read_config(folder: RunFolder, assignments: Sequence[str]) -> RunConfig:
 # ---------------------------------------------------------------- a run
 
 
-def search(folder: RunFolder, config: RunConfig, task: Task, *, as_json: bool) -> None:
-    """Run the method in its folder from the top; recorded effects answer from disk."""
+def search(folder: RunFolder, config: RunConfig, task: Task, *, as_json: bool, at_terminal: bool = False) -> None:
+    """Run the method in its folder from the top; recorded effects answer from disk.
+
+    `at_terminal`: questions are asked here, where they otherwise wait for `reward-synth answer`.
+    """
     folder.path.mkdir(parents=True, exist_ok=True)
     with folder.lock():
         model, executor = load_plugins(config)
-        display = live.display(folder.name, as_json=as_json)
-        run = Run(folder, config, task=task, model=model, executor=executor, on_event=_shown(folder, display))
+        display = live.Lines(folder.name) if at_terminal else live.display(folder.name, as_json=as_json)
+        on_event = _shown(folder, display, at_terminal=at_terminal, blind=asking.blind(config))
+        run = Run(folder, config, task=task, model=model, executor=executor, on_event=on_event)
         method, method_config = check_settings(run)
         write_atomic(folder.path / "run.toml", _run_toml(config, task))
         _, most = estimate.steps(run, method_config.rounds, method_config.samples)
@@ -123,15 +133,25 @@ def search(folder: RunFolder, config: RunConfig, task: Task, *, as_json: bool) -
     print(json.dumps(found, indent=1) if as_json else summary.text(found))
 
 
-def _shown(folder: RunFolder, display: live.Display) -> OnEvent:
-    """Events on the terminal; how a climb goes on a page as well."""
+def _shown(folder: RunFolder, display: live.Display, *, at_terminal: bool, blind: bool) -> OnEvent:
+    """Events on the terminal; how a climb goes on a page as well. At a terminal questions are asked as they come up."""
 
     def show(event: dict[str, Json]) -> None:
-        display.show(event)
+        unseen: dict[str, Json] = {"fitness": None, "curve": []} if blind and event["event"] == "score" else {}
+        display.show({**event, **unseen})
         if event["event"] in ("chunk", "climb-video"):
             climb_page.write(folder)
+        if at_terminal and event["event"] == "question" and event["waits"]:
+            _ask_here(folder, event["slot"])
 
     return show
+
+
+def _ask_here(folder: RunFolder, slot: str) -> None:
+    question = next((waiting for waiting in people.waiting(folder.path) if waiting.slot == slot), None)
+    if question is not None:  # else it was answered elsewhere meanwhile
+        print(terminal.shown(question, folder), file=sys.stderr)
+        people.answer(folder.path, question, terminal.asked(question))
 
 
 def load_plugins(config: RunConfig) -> tuple[Model, Executor]:
@@ -151,6 +171,7 @@ def load_plugins(config: RunConfig) -> tuple[Model, Executor]:
 def check_settings(run: Run) -> tuple[Any, Any]:
     """The method and its settings; every setting is checked before anything is spent."""
     run.check_money()
+    asking.check(run.config)
     steps.trainer(run)
     climbing.plan(run)
     method = plugins.load("methods", run.config.method_name)

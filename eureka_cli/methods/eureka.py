@@ -5,24 +5,30 @@ from the environment's source, train and score each, reflect on the best, improv
 
 Faithful: K independent samples, N rounds, environment code as context, reflection per component and fitness at ten
 checkpoints with max, mean and min, its reading rules, in-context improvement of the best. `--preset paper` has its
-constants. Ours: the whole module is kept (helpers too), candidates are named by their content, the incumbent stays
-unless beaten, a round that fails whole is repeated with its findings instead of being lost, the dialogue keeps the
-last four turns (Markov in the paper), refused candidates are repaired once, and the best few are confirmed on
-fresh seeds, where the paper reports the maximum over training.
+constants. Its extras are `method.start=human` (the human reward is what round 0 found) and `method.feedback` (what a
+person says of the best). Ours: the whole module is kept (helpers too), candidates are named by their content, the
+incumbent stays unless beaten, a round that fails whole is repeated with its findings instead of being lost, the
+dialogue keeps the last four turns (Markov in the paper), refused candidates are repaired once, a person's words stand
+below the reflection and not in its place, and the best few are confirmed on fresh seeds, where the paper reports the
+maximum over training.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from pydantic import Field
 
-from eureka_cli import drafts, prompts, racing, reflection, steps
+from eureka_cli import asking, prompts, reflection, rounds, showing, steps
 from eureka_cli.confirm import confirm
 from eureka_cli.core import Candidate, Entry, Frozen, Message
-from eureka_cli.errors import RunError
+from eureka_cli.people import Question
 from eureka_cli.products import publish
+from eureka_cli.rounds import opening
 from eureka_cli.run import Run
+
+__all__ = ["Config", "opening", "search"]
 
 
 class Config(Frozen):
@@ -36,6 +42,15 @@ class Config(Frozen):
     """How often a round that fails whole is repeated before the run stops."""
     turns: int = Field(4, ge=1)
     """Turns of the dialogue kept beside the task (2 in the paper: one answer, one reflection)."""
+    start: str = ""
+    """A reward to begin with: `human`, or a file. It counts as what round 0 found."""
+    words: str = ""
+    """What a person says of that start."""
+    veto: tuple[str, ...] = ()
+    """Components of it that must not be paid for."""
+    feedback: Literal["off", "person", "wait"] = "off"
+    """After a round a person may say something of its best: `person` takes what was said by the end of the next round,
+    `wait` waits for it."""
 
 
 def search(run: Run, config: Config) -> Candidate:
@@ -44,55 +59,69 @@ def search(run: Run, config: Config) -> Candidate:
     dialogue: list[Message] = []
     archive: dict[str, Entry] = {}
     best: Entry | None = None
+    asked: Question | None = None
+    if config.start:
+        best = rounds.begin(run, config.start, slot="eureka/round-0/start")
+        archive[best.candidate.id] = best
+        run.vetoed |= set(config.veto)
+        dialogue += _reflect(run, best, [], 0, config, rounds.remark(config.words, config.veto))
     for number in range(1, config.rounds + 1):
         run.event("round-start", round=number)
         entries = _round(run, config, number, best, [*task, *dialogue[-config.turns :]], in_hand=len(archive))
-        best = max([*([best] if best else []), *entries], key=lambda entry: _merit(run, entry))  # incumbent wins ties
+        best = max([*([best] if best else []), *entries], key=lambda entry: rounds.merit(run, entry))  # incumbent wins
         archive |= {entry.candidate.id: entry for entry in entries if steps.finished(run, entry)}
         publish(run, best.candidate, f"best after round {number}: search fitness {best.fitness}, not yet confirmed")
-        dialogue += _reflect(run, best, entries, number, config)
+        before, asked = asked, _question(run, best, number, config)
+        dialogue += _reflect(run, best, entries, number, config, _remark(run, config, asked, before))
     return confirm(run, list(archive.values()))
-
-
-def opening(run: Run) -> list[Message]:
-    """The first prompt: role and reward contract, then the environment and the sentence."""
-    steps.measure(run)
-    facts = reflection.task_facts(run)
-    return [
-        Message(role="system", content=prompts.render("eureka/system", **facts)),
-        Message(role="user", content=prompts.render("eureka/task", **facts)),
-    ]
 
 
 def _round(
     run: Run, config: Config, number: int, best: Entry | None, messages: Sequence[Message], *, in_hand: int
 ) -> list[Entry]:
-    """Sample, check and race one round; repeated with its findings while nobody survives."""
-    for repeat in range(config.repeats + 1):
-        slot = f"eureka/round-{number}" + (f"/repeat-{repeat}" if repeat else "")
-        parent = best.candidate if best else None
-        designed = drafts.design(run, messages, slot=slot, samples=config.samples, parent=parent)
-        checked = drafts.check(run, designed, messages, repairs=config.repairs)
-        entries = racing.race(run, checked, in_hand=in_hand)
-        if any(entry.fitness is not None for entry in entries):
-            return entries
-        run.event("round-repeated", round=number, repeat=repeat)
-        messages = [*messages, *reflection.failures(checked, entries)]
-    raise RunError(
-        f"No candidate of round {number} survived {config.repeats + 1} tries. The findings are in"
-        f" {run.folder.path / 'candidates'}. Try another model, or reword the goal."
+    return rounds.play(
+        run,
+        messages,
+        slot=f"eureka/round-{number}",
+        samples=config.samples,
+        repairs=config.repairs,
+        repeats=config.repeats,
+        parent=best.candidate if best else None,
+        in_hand=in_hand,
     )
 
 
-def _merit(run: Run, entry: Entry) -> float:
-    """Fitness at the full budget; a candidate the race stopped early has not shown one."""
-    return entry.fitness if entry.fitness is not None and steps.finished(run, entry) else float("-inf")
-
-
-def _reflect(run: Run, best: Entry, entries: Sequence[Entry], number: int, config: Config) -> list[Message]:
-    """What the model is told: its best answer so far, and what training with it showed."""
+def _reflect(
+    run: Run, best: Entry, entries: Sequence[Entry], number: int, config: Config, remark: str
+) -> list[Message]:
+    """What the model is told: its best answer so far, what training with it showed, what a person says of it."""
     facts = reflection.round_facts(run, best, entries, rounds_left=config.rounds - number)
+    said = [prompts.render("eureka/improve", **facts)]
+    said += [remark] if remark else []
     return [
         Message(role="assistant", content=best.draft.completion.text),
-        Message(role="user", content=prompts.render("eureka/improve", **facts)),
+        Message(role="user", content="\n\n".join(said)),
     ]
+
+
+# ---------------------------------------------------------------- a person's remark
+
+
+def _question(run: Run, best: Entry, number: int, config: Config) -> Question | None:
+    """What a person may remark on; nothing where nobody would hear it."""
+    if config.feedback == "off" or number == config.rounds:
+        return None
+    text = prompts.render("eureka/question", sentence=run.task.sentence, number=number)
+    options = showing.options(run, [best])
+    question = Question(slot=f"eureka/round-{number}/remark", kind="words", text=text, options=options)
+    if config.feedback == "person":
+        run.offer(question)
+    return question
+
+
+def _remark(run: Run, config: Config, asked: Question | None, before: Question | None) -> str:
+    """What was said of the round that ended, where that is waited for; else of the one before: one can look first."""
+    if asked is None:
+        return ""
+    said = asking.ask(run, asked, truth={}) if config.feedback == "wait" else before and run.peek(before)
+    return rounds.remark(said.words, said.veto) if said else ""

@@ -19,6 +19,7 @@ from eureka_cli.models import builtin_programs as programs
 
 TABLE = re.compile(r"```state-table\n(.*?)```", re.S)
 REFLECTION = re.compile(r"```reflection\n(.*?)```", re.S)
+VETO = re.compile(r"does not want these components paid for[^\n]*\n\n((?:- .*\n?)+)")
 SENTENCE = re.compile(r"^The task: (.*)$", re.M)
 STEP = re.compile(r"at most \d+ steps of ([\d.e-]+) s")
 FRESH_SHARE, FRESH_SHARE_STUCK = 0.35, 0.8
@@ -44,12 +45,16 @@ class Builtin:
 
 ACCEPT = "VERDICT: ACCEPT"
 """What a review asks for where nothing needs changing."""
+DIFFERENCE = "DIFFERENCE:"
+"""What marks the question how one reward differs from another."""
 
 
 def answer(request: Request) -> Completion:
     """A program for the prompt, by chance seeded with request.seed alone."""
     if ACCEPT in request.messages[-1].content:  # asked to review: it has no second thoughts
         return Completion(text=f"{ACCEPT}\n", model=Builtin.name, cost_usd=0.0)
+    if DIFFERENCE in request.messages[-1].content:
+        return Completion(text=programs.difference(request.messages[-1].content), model=Builtin.name, cost_usd=0.0)
     rng = np.random.default_rng(request.seed)
     text = "\n".join(message.content for message in request.messages)
     table, sentence, step = TABLE.search(text), SENTENCE.search(text), STEP.search(text)
@@ -80,9 +85,20 @@ def _choose(grammar: programs.Grammar, messages: Sequence[Message], rng: np.rand
             program = grammar.cross(parents[-1], parents[int(rng.integers(len(parents) - 1))])
         else:
             program = grammar.mutate(parents[-1], advice.components, lasting_helps=advice.lasting_helps)
-        if program not in parents:
+        program = _without(program, _vetoed(messages))
+        if program and program not in parents:
             break
-    return program
+    return program or grammar.draw()
+
+
+def _vetoed(messages: Sequence[Message]) -> set[str]:
+    listed = [found for message in messages for found in VETO.findall(message.content)]
+    return {line.removeprefix("- ").strip() for found in listed for line in found.splitlines()}
+
+
+def _without(program: programs.Program, vetoed: set[str]) -> programs.Program:
+    named = zip(programs.component_names(program), program, strict=True)
+    return [term for name, term in named if name not in vetoed]
 
 
 def _parent(message: Message) -> programs.Program | None:
@@ -113,7 +129,7 @@ def read_reflection(text: str) -> Advice:
         name.removeprefix("component/"): value for name, value in agreement.items() if name.startswith("component/")
     }
     risen = _agreement(fitness, np.arange(len(fitness), dtype=float))
-    return Advice(components, stuck=risen <= 0, lasting_helps=agreement.get("length", -1.0) > 0)
+    return Advice(components, stuck="fitness" in rows and risen <= 0, lasting_helps=agreement.get("length", -1.0) > 0)
 
 
 def _agreement(values: np.ndarray, fitness: np.ndarray) -> float:

@@ -221,15 +221,31 @@ def emit(program: Program, dt: float) -> str:
 
 
 def read_back(code: str) -> Program | None:
-    """The program of an emitted module; None for code of other authors."""
-    for line in code.splitlines():
+    """The program of the first emitted module in a text; None for code of other authors."""
+    return next(iter(_programs(code)), None)
+
+
+def difference(text: str) -> str:
+    """Which terms the first of two emitted modules has and the second has not, and the other way round."""
+    terms = [dict(zip(component_names(program), program, strict=True)) for program in _programs(text)]
+    if len(terms) < 2:
+        return "The two cannot be compared: one of them is by another author.\n"
+    new, old = terms[:2]
+    changed = [name for name in new if name in old and new[name] != old[name]]
+    parts = (("adds", set(new) - set(old)), ("drops", set(old) - set(new)), ("weighs otherwise", changed))
+    told = [f"{verb} {', '.join(sorted(names))}" for verb, names in parts if names]
+    return f"The preferred reward {'; '.join(told) or 'pays for the same'}.\n"
+
+
+def _programs(text: str) -> list[Program]:
+    found: list[Program] = []
+    for line in text.splitlines():
         if line.startswith(MARK):
             try:
-                program: Program = json.loads(line.removeprefix(MARK))
+                found.append(json.loads(line.removeprefix(MARK)))
             except json.JSONDecodeError:
-                return None
-            return program
-    return None
+                break
+    return found
 
 
 def _expression(term: Term) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from eureka_cli import prompts
 from eureka_cli.config import read_toml
 from eureka_cli.core import Json
-from eureka_cli.reports import charts, climb, divergence, history, summary
+from eureka_cli.reports import charts, climb, divergence, history, judgements, summary
 from eureka_cli.reports.history import Answer
 from eureka_cli.store import RunFolder, read_json, write_atomic
 
@@ -39,6 +39,8 @@ def write(folder: RunFolder) -> Path:
         certificates=list(found["divergence"]["certificates"].items()),
         talks=_talks(folder),
         facts=_facts(folder),
+        said=judgements.said(folder.events()),
+        preferred=judgements.lines(found["preferences"]),
         style=style(),
         video=_data_uri(Path(found["video"])) if found["video"] else None,
     )

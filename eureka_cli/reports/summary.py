@@ -7,10 +7,10 @@ from typing import Any
 
 from eureka_cli.analysis import intervals, normalised
 from eureka_cli.core import Json
-from eureka_cli.reports import climb, divergence, history
+from eureka_cli.reports import climb, divergence, history, judgements
 from eureka_cli.store import RunFolder, read_json
 
-STAGES = ("answer", "lint", "probe", "bank")
+STAGES = ("answer", "veto", "lint", "probe", "bank")
 
 
 def read(folder: RunFolder) -> dict[str, Json]:
@@ -43,6 +43,7 @@ def compute(folder: RunFolder) -> dict[str, Json]:
         "human_normalised": _normalised(ours, others),
         "likeness": _likeness(events),
         "divergence": _divergence(folder, best["candidate"]),
+        "preferences": judgements.told(events),
         "search": _search(events),
         "climb": climb.told(events),
         "cost": cost(events),
@@ -173,6 +174,7 @@ def cost(events: list[dict[str, Json]]) -> dict[str, Json]:
         "steps": sum(event["steps"] for event in done),
         "tokens": sum(event["tokens"] for event in answers),
         "usd": None if unpriced else sum(event["usd"] or 0.0 for event in answers),
+        "person_queries": judgements.queries(events),
         "calls_possibly_paid": len(asked - {event["slot"] for event in answers}),
     }
 
@@ -215,13 +217,15 @@ def text(found: dict[str, Json]) -> str:
     if alike := likeness_text(found["likeness"]):
         lines.append(alike)
     lines += found["divergence"]["remarks"]
+    lines += judgements.lines(found["preferences"])
     lines += [says for says in (funnel_text(found["search"]), race_text(found["search"])) if says]
     panel = f" (without the panel: {found['no_panel']})" if found.get("no_panel") else ""
     video = f"{found['video']}{panel}" if found["video"] else f"none: {found['no_video'] or 'switched off'}"
     money = "price unknown" if cost["usd"] is None else f"${cost['usd']:.2f}"
+    asked = f", {cost['person_queries']} person queries" if cost["person_queries"] else ""
     lines += [
         f"cost: {cost['cpu_s']:.0f} CPU-s, {cost['wall_s']:.0f} s, {cost['steps']:,} environment steps,"
-        f" {cost['tokens']:,} tokens, {money}",
+        f" {cost['tokens']:,} tokens, {money}{asked}",
         f"isolation of reward code: {found['isolation'] or 'everything was read from disk'}",
         f"reward  {found['reward']}",
         f"video   {video}",

@@ -9,13 +9,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from eureka_cli import overlay, people
+from pydantic import ValidationError
+
+from eureka_cli import asking, overlay, people
 from eureka_cli.analysis import preferences
 from eureka_cli.analysis.divergence import TOTAL
-from eureka_cli.config import read_toml
+from eureka_cli.config import RunConfig, read_toml
 from eureka_cli.core import Candidate, Json
 from eureka_cli.errors import UsageError
-from eureka_cli.reports import charts, history, page, summary
+from eureka_cli.reports import charts, history, judgements, page, summary
 from eureka_cli.reports.history import Answer
 from eureka_cli.store import RunFolder
 
@@ -37,7 +39,32 @@ def find(runs: Path, name: str) -> RunFolder:
 def listed(runs: Path) -> list[dict[str, Json]]:
     """Every run, the newest first."""
     folders = sorted(runs.glob("*/run.toml"), key=lambda file: file.stat().st_mtime, reverse=True)
-    return [history.progress(RunFolder(file.parent)) for file in folders]
+    return [_progress(RunFolder(file.parent)) for file in folders]
+
+
+def _progress(folder: RunFolder) -> dict[str, Json]:
+    return history.progress(folder) | ({"best_fitness": None} if blind(folder) else {})
+
+
+def blind(folder: RunFolder) -> bool:
+    """Whether a person is still to judge what is shown: then no fitness is."""
+    try:
+        config = RunConfig.model_validate(read_toml(folder.path / "run.toml").get("config", {}))
+        return asking.blind(config) and history.state(folder) != "done"
+    except (UsageError, ValidationError):
+        return False  # of another version, or of a method that is gone: nobody can go on judging
+
+
+def answers(folder: RunFolder) -> list[Answer]:
+    """Every answer of the model, without its fitness where a person is to judge."""
+    found = history.answers(folder)
+    return [_unmeasured(answer) for answer in found] if blind(folder) else found
+
+
+def _unmeasured(answer: Answer) -> Answer:
+    curves = {name: values for name, values in answer.curves.items() if name != "fitness"}
+    score = answer.score and {**answer.score, "fitness": None, "curve": []}
+    return answer._replace(score=score, curves=curves, episodes=[], bank={}, certificate={})
 
 
 def file_of(folder: RunFolder, path: str) -> Path | None:
@@ -56,7 +83,8 @@ def board(folder: RunFolder) -> dict[str, Any]:
     """A run as it stands."""
     events = folder.events()
     table = read_toml(folder.path / "run.toml")
-    answers, best = history.answers(folder), history.best(folder)
+    found, best = answers(folder), history.best(folder)
+    preferred = _preferred(events)
     busy = _busy(events) if folder.is_locked() else []
     return {
         "name": folder.name,
@@ -68,11 +96,13 @@ def board(folder: RunFolder) -> dict[str, Any]:
         "questions": people.waiting(folder.path),
         "jobs": _jobs(busy),
         "cost": summary.cost(events),
-        "rows": [_row(answer, busy, best) for answer in answers],
-        "lineage": charts.lineage([page.node(answer, best or "") for answer in answers]) if answers else "",
-        "confirmed": [event for event in events if event["event"] == "confirmed"],
-        "judged": _judged(events),
-        "preferred": _preferred(events),
+        "rows": [_row(answer, busy, best) for answer in found],
+        "lineage": charts.lineage([page.node(answer, best or "") for answer in found]) if found else "",
+        "confirmed": [] if blind(folder) else [event for event in events if event["event"] == "confirmed"],
+        "blind": blind(folder),
+        "said": judgements.said(events),
+        "preferred": preferred,
+        "preferred_says": judgements.lines(preferred),
         "pages": [name for name in PAGES if (folder.path / name).is_file()],
         "films": len(film_files(folder)),
     }
@@ -85,15 +115,20 @@ def stamp(folder: RunFolder) -> tuple[Any, ...]:
     return (log.stat().st_size if log.exists() else 0, folder.is_locked(), waiting)
 
 
-def _judged(events: list[dict[str, Json]]) -> list[dict[str, Json]]:
-    """What people said, in words."""
-    return [{**event, "says": people.in_words(event)} for event in events if event["event"] == "person"]
-
-
-def _preferred(events: list[dict[str, Json]]) -> preferences.Preferences | None:
-    """Whom all rankings so far prefer, and how surely; None before the first."""
-    rankings = [event["ranks"] for event in events if event["event"] == "person" and event["ranks"]]
-    return preferences.estimate(rankings) if rankings else None
+def _preferred(events: list[dict[str, Json]]) -> dict[str, Json] | None:
+    """Standings as the method drew them, else over every ranking so far; None before the first."""
+    rankings = [event for event in events if event["event"] == "person" and event["ranks"]]
+    drawn = judgements.told(events)
+    if drawn is not None or not rankings:
+        return drawn
+    found = preferences.estimate([event["ranks"] for event in rankings])
+    return {
+        "by": list(dict.fromkeys(event["by"] for event in rankings)),
+        "best": found.standings[0].name,
+        "standings": [standing._asdict() for standing in found.standings],
+        "surely": found.surely,
+        "cycles": found.cycles,
+    }
 
 
 def _row(answer: Answer, busy: list[dict[str, Json]], best: str | None) -> dict[str, Any]:
@@ -140,11 +175,11 @@ def _waits(events: list[dict[str, Json]]) -> str:
 
 def candidate(folder: RunFolder, name: str) -> dict[str, Any]:
     """A candidate in full. UsageError where there is none of that name."""
-    answers = history.answers(folder)
-    found = next((answer for answer in answers if answer.candidate == name), None)
+    everyone = answers(folder)
+    found = next((answer for answer in everyone if answer.candidate == name), None)
     if found is None or not name:
         raise UsageError(f"There is no candidate {name!r} in {folder.name}.")
-    return page.shown(found, answers) | {"films": [film for film in films(folder) if film["candidate"] == name]}
+    return page.shown(found, everyone) | {"films": [film for film in films(folder) if film["candidate"] == name]}
 
 
 def film_files(folder: RunFolder) -> list[str]:
@@ -168,7 +203,7 @@ def film(folder: RunFolder, path: str, name: str, trained: Curves) -> dict[str, 
 
 def curves(folder: RunFolder) -> Curves:
     """Curves over training by candidate."""
-    return {answer.candidate: answer.curves for answer in history.answers(folder) if answer.candidate}
+    return {answer.candidate: answer.curves for answer in answers(folder) if answer.candidate}
 
 
 def _paid(folder: RunFolder, name: str, trained: Curves) -> list[dict[str, Any]]:

@@ -1,0 +1,67 @@
+"""A question on a terminal: shown, and asked until the answer fits."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+import typer
+
+from eureka_cli import people
+from eureka_cli.errors import UsageError
+from eureka_cli.people import Answer, Question
+from eureka_cli.store import RunFolder
+
+
+def shown(question: Question, folder: RunFolder) -> str:
+    """The question with everything there is to look at."""
+    lines = [question.text]
+    for k, option in enumerate(question.options):
+        lines.append(f"\n{chr(ord('A') + k)}  {option.name}")
+        lines += [f"   video: {(folder.path / option.film).resolve()}"] if option.film else []
+        lines += [f"   {line}" for line in option.says.splitlines()]
+    return "\n".join(lines)
+
+
+def asked(question: Question) -> Answer:
+    """What a person says to a question. Asks again where it does not fit; Ctrl-C is raised as KeyboardInterrupt."""
+    while True:
+        try:
+            given = Answer(by="person", **_parts(question))
+            people.check(question, given)
+            return given
+        except UsageError as error:
+            print(error, file=sys.stderr)
+        except click.Abort:
+            raise KeyboardInterrupt from None
+
+
+def _parts(question: Question) -> dict[str, Any]:
+    if question.kind == "approve":
+        return {"approve": typer.confirm("Train it?", err=True), "words": _line("Anything the model should hear")}
+    said: dict[str, Any] = {}
+    if question.kind == "rank":
+        names = [option.name for option in question.options]
+        text = _line("\nBest first (B > A = C), or none")
+        ranks = people.ranking(text, names) if text and text.lower() != "none" else ()
+        said = {"none": text.lower() == "none", "ranks": ranks, "asked": people.comparisons(ranks)}
+    said["words"] = _line("Anything the model should hear")
+    said["veto"] = tuple(_line("Components that must not be paid for").replace(",", " ").split())
+    if said.get("ranks") and typer.confirm("Edit the best one's code?", default=False, err=True):
+        said["code"] = edited(question, said["ranks"][0][0])
+    if question.kind == "words" and not any(said.values()):
+        said["none"] = True  # nothing to say is an answer too
+    return said
+
+
+def _line(prompt: str) -> str:
+    text: str = typer.prompt(prompt, default="", show_default=False, err=True)
+    return text.strip()
+
+
+def edited(question: Question, name: str) -> str:
+    """An option's code as it comes back from $EDITOR; empty where nothing was changed."""
+    code = next(option.code for option in question.options if option.name == name)
+    new = click.edit(code, extension=".py") or code
+    return "" if new.strip() == code.strip() else new
