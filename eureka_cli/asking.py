@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from eureka_cli import judging
+from eureka_cli import judging, plugins
 from eureka_cli.config import RunConfig
 from eureka_cli.core import digest
 from eureka_cli.errors import ConfigError
@@ -22,6 +22,11 @@ BUILTIN = "builtin"
 def ask(run: Run, question: Question, *, truth: Mapping[str, float]) -> Answer:
     """The answer of whoever the run's `person` is. `truth` is each option's fitness, for the simulated one alone."""
     return run.ask(question, _annotator(run, truth))
+
+
+def blind(config: RunConfig) -> bool:
+    """Whether a person is to judge what is shown: then no fitness is."""
+    return config.person == ME and hasattr(plugins.load("methods", config.method_name), "settled")
 
 
 def check(config: RunConfig) -> None:

@@ -121,7 +121,7 @@ def search(folder: RunFolder, config: RunConfig, task: Task, *, as_json: bool, a
     with folder.lock():
         model, executor = load_plugins(config)
         display = live.Lines(folder.name) if at_terminal else live.display(folder.name, as_json=as_json)
-        on_event = _shown(folder, display, at_terminal=at_terminal, blind=_blind(config))
+        on_event = _shown(folder, display, at_terminal=at_terminal, blind=asking.blind(config))
         run = Run(folder, config, task=task, model=model, executor=executor, on_event=on_event)
         method, method_config = check_settings(run)
         write_atomic(folder.path / "run.toml", _run_toml(config, task))
@@ -157,11 +157,6 @@ def _shown(folder: RunFolder, display: live.Display, *, at_terminal: bool, blind
             _ask_here(folder, event["slot"])
 
     return show
-
-
-def _blind(config: RunConfig) -> bool:
-    """Whether a person is to judge what is shown: then no fitness is."""
-    return config.person == asking.ME and hasattr(plugins.load("methods", config.method_name), "settled")
 
 
 def _ask_here(folder: RunFolder, slot: str) -> None:

@@ -40,7 +40,9 @@ def command(
     port = listening.getsockname()[1]
     entrance = guard.door(host, port, token=token)
     made = app.make(runs.resolve(), lambda: server.should_exit)
-    config = uvicorn.Config(guard.guarded(made, entrance), log_level="warning", access_log=False, server_header=False)
+    config = uvicorn.Config(
+        guard.guarded(made, entrance), log_level="warning", access_log=False, timeout_graceful_shutdown=5
+    )
     server = uvicorn.Server(config)
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{port}/" + (f"?token={entrance.token}" if entrance.token else "")

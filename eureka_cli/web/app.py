@@ -164,17 +164,19 @@ async def answer(request: Request, run: str, slot: str) -> Response:
     asked = await run_in_threadpool(questions.find, folder, slot)
     if form.get("undo"):
         await run_in_threadpool(people.withdraw, folder.path, asked.slot)
-    else:
-        await run_in_threadpool(questions.answer, folder, asked, form)
-    return _back(request.url.path)
+        return _back(request.url.path)
+    await run_in_threadpool(questions.answer, folder, asked, form)
+    return _back(f"{request.url.path}?saved=1")  # the browser may forget its draft
 
 
 @router.post("/runs/{run}/check")
 async def check(request: Request, run: str) -> Response:
     """Findings on code as it is typed; with `test`, those of the sandbox too."""
     form = await request.form()
-    folder = await run_in_threadpool(_folder, request)
+    folder, code = await run_in_threadpool(_folder, request), str(form.get("code", "")).replace("\r\n", "\n")
+    if not code.strip():
+        return HTMLResponse("")
     judge = checking.test if form.get("test") else checking.read
-    found = await run_in_threadpool(judge, folder, str(form.get("code", "")).replace("\r\n", "\n"))
+    found = await run_in_threadpool(judge, folder, code)
     fragment = "hx-request" in request.headers
     return _page("findings" if fragment else "checked", findings=found, tested=bool(form.get("test")))

@@ -79,13 +79,13 @@ def guarded(app: ASGIApp, entrance: Door) -> ASGIApp:
 def refusal(request: Request, entrance: Door) -> Response | None:
     """What to answer in place of the page; None where it may be seen."""
     host = request.headers.get("host", "")
-    if entrance.loopback and urlsplit(f"//{host}").hostname not in LOOPBACK_NAMES:
+    if entrance.loopback and _name(host) not in LOOPBACK_NAMES:
         return PlainTextResponse("This address is served to this machine only, as localhost.", 421)
     if entrance.token and not _same(request.cookies.get(entrance.cookie, ""), entrance.token):
         return _let_in(request, entrance)
     if request.method in ("GET", "HEAD"):
         return None
-    if urlsplit(request.headers.get("origin", "")).netloc != host or not host:
+    if not host or request.headers.get("origin") not in (f"http://{host}", f"https://{host}"):
         return PlainTextResponse("Only this page's own forms may change anything.", 403)
     length = request.headers.get("content-length", "")
     if not length.isdecimal() or int(length) > LARGEST_POST:
@@ -100,6 +100,14 @@ def _let_in(request: Request, entrance: Door) -> Response:
     response = RedirectResponse(request.url.path, 303)
     response.set_cookie(entrance.cookie, entrance.token, httponly=True, samesite="strict")
     return response
+
+
+def _name(host: str) -> str | None:
+    """Without its port; None for what is no address."""
+    try:
+        return urlsplit(f"//{host}").hostname
+    except ValueError:
+        return None
 
 
 def _same(said: str, wanted: str) -> bool:

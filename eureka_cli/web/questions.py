@@ -33,6 +33,7 @@ def shown(folder: RunFolder, question: Question, base: str) -> dict[str, Any]:
     given = used[1] if used else people.given(folder.path, question)
     codes = {option.name: _code(folder, option) for option in question.options}
     base = base if base in codes else (question.options[0].name if question.kind in ("code", "approve") else "")
+    trained = runs.curves(folder)
     names = [name for code in codes.values() for name in runs.component_names(code)]
     return {
         "question": question,
@@ -41,7 +42,7 @@ def shown(folder: RunFolder, question: Question, base: str) -> dict[str, Any]:
                 "letter": chr(ord("A") + place),
                 "option": option,
                 "code": codes[option.name],
-                "film": runs.film(folder, option.film, option.name),
+                "film": runs.film(folder, option.film, option.name, trained),
                 "place": _place(given, option.name),
             }
             for place, option in enumerate(question.options)

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import ast
 import json
+import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from pydantic import ValidationError
 
-from eureka_cli import overlay, people
+from eureka_cli import asking, overlay, people
 from eureka_cli.analysis import preferences
-from eureka_cli.config import read_toml
+from eureka_cli.analysis.divergence import TOTAL
+from eureka_cli.config import RunConfig, read_toml
 from eureka_cli.core import Candidate, Json
 from eureka_cli.errors import UsageError
-from eureka_cli.reports import charts, history, page, summary
+from eureka_cli.reports import charts, history, judgements, page, summary
 from eureka_cli.reports.history import Answer
 from eureka_cli.store import RunFolder
 
-SHOWN = {".mp4": "video/mp4", ".png": "image/png"}
+Curves = Mapping[str, Mapping[str, Sequence[float]]]
+SHOWN = (".mp4", ".png")
 PAGES = ("report.html", "climb.html")
 MOST_FRAMES = 400
 """Instants of a film whose payments are told."""
@@ -35,7 +39,32 @@ def find(runs: Path, name: str) -> RunFolder:
 def listed(runs: Path) -> list[dict[str, Json]]:
     """Every run, the newest first."""
     folders = sorted(runs.glob("*/run.toml"), key=lambda file: file.stat().st_mtime, reverse=True)
-    return [history.progress(RunFolder(file.parent)) for file in folders]
+    return [_progress(RunFolder(file.parent)) for file in folders]
+
+
+def _progress(folder: RunFolder) -> dict[str, Json]:
+    return history.progress(folder) | ({"best_fitness": None} if blind(folder) else {})
+
+
+def blind(folder: RunFolder) -> bool:
+    """Whether a person is still to judge what is shown: then no fitness is."""
+    try:
+        config = RunConfig.model_validate(read_toml(folder.path / "run.toml").get("config", {}))
+        return asking.blind(config) and history.state(folder) != "done"
+    except (UsageError, ValidationError):
+        return False  # of another version, or of a method that is gone: nobody can go on judging
+
+
+def answers(folder: RunFolder) -> list[Answer]:
+    """Every answer of the model, without its fitness where a person is to judge."""
+    found = history.answers(folder)
+    return [_unmeasured(answer) for answer in found] if blind(folder) else found
+
+
+def _unmeasured(answer: Answer) -> Answer:
+    curves = {name: values for name, values in answer.curves.items() if name != "fitness"}
+    score = answer.score and {**answer.score, "fitness": None, "curve": []}
+    return answer._replace(score=score, curves=curves, episodes=[], bank={}, certificate={})
 
 
 def file_of(folder: RunFolder, path: str) -> Path | None:
@@ -54,25 +83,28 @@ def board(folder: RunFolder) -> dict[str, Any]:
     """A run as it stands."""
     events = folder.events()
     table = read_toml(folder.path / "run.toml")
-    answers, best = history.answers(folder), history.best(folder)
+    found, best = answers(folder), history.best(folder)
+    preferred = _preferred(events)
     busy = _busy(events) if folder.is_locked() else []
     return {
         "name": folder.name,
-        "sentence": table["task"]["sentence"],
+        "sentence": table.get("task", {}).get("sentence", folder.name),
         "state": history.state(folder),
         "round": max((event["round"] for event in events if event["event"] == "round-start"), default=0),
-        "rounds": table["config"]["method"].get("rounds"),
+        "rounds": table.get("config", {}).get("method", {}).get("rounds"),
         "waits": _waits(events),
         "questions": people.waiting(folder.path),
         "jobs": _jobs(busy),
         "cost": summary.cost(events),
-        "rows": [_row(answer, busy, best) for answer in answers],
-        "lineage": charts.lineage([page.node(answer, best or "") for answer in answers]) if answers else "",
-        "confirmed": [event for event in events if event["event"] == "confirmed"],
-        "judged": _judged(events),
-        "preferred": _preferred(events),
+        "rows": [_row(answer, busy, best) for answer in found],
+        "lineage": charts.lineage([page.node(answer, best or "") for answer in found]) if found else "",
+        "confirmed": [] if blind(folder) else [event for event in events if event["event"] == "confirmed"],
+        "blind": blind(folder),
+        "said": judgements.said(events),
+        "preferred": preferred,
+        "preferred_says": judgements.lines(preferred),
         "pages": [name for name in PAGES if (folder.path / name).is_file()],
-        "films": films(folder),
+        "films": len(film_files(folder)),
     }
 
 
@@ -83,15 +115,20 @@ def stamp(folder: RunFolder) -> tuple[Any, ...]:
     return (log.stat().st_size if log.exists() else 0, folder.is_locked(), waiting)
 
 
-def _judged(events: list[dict[str, Json]]) -> list[dict[str, Json]]:
-    """What people said, in words."""
-    return [{**event, "says": people.in_words(event)} for event in events if event["event"] == "person"]
-
-
-def _preferred(events: list[dict[str, Json]]) -> preferences.Preferences | None:
-    """Whom all rankings so far prefer, and how surely; None before the first."""
-    rankings = [event["ranks"] for event in events if event["event"] == "person" and event["ranks"]]
-    return preferences.estimate(rankings) if rankings else None
+def _preferred(events: list[dict[str, Json]]) -> dict[str, Json] | None:
+    """Standings as the method drew them, else over every ranking so far; None before the first."""
+    rankings = [event for event in events if event["event"] == "person" and event["ranks"]]
+    drawn = judgements.told(events)
+    if drawn is not None or not rankings:
+        return drawn
+    found = preferences.estimate([event["ranks"] for event in rankings])
+    return {
+        "by": list(dict.fromkeys(event["by"] for event in rankings)),
+        "best": found.standings[0].name,
+        "standings": [standing._asdict() for standing in found.standings],
+        "surely": found.surely,
+        "cycles": found.cycles,
+    }
 
 
 def _row(answer: Answer, busy: list[dict[str, Json]], best: str | None) -> dict[str, Any]:
@@ -138,47 +175,51 @@ def _waits(events: list[dict[str, Json]]) -> str:
 
 def candidate(folder: RunFolder, name: str) -> dict[str, Any]:
     """A candidate in full. UsageError where there is none of that name."""
-    answers = history.answers(folder)
-    found = next((answer for answer in answers if answer.candidate == name), None)
+    everyone = answers(folder)
+    found = next((answer for answer in everyone if answer.candidate == name), None)
     if found is None or not name:
         raise UsageError(f"There is no candidate {name!r} in {folder.name}.")
-    return page.shown(found, answers) | {"films": [film for film in films(folder) if film["candidate"] == name]}
+    return page.shown(found, everyone) | {"films": [film for film in films(folder) if film["candidate"] == name]}
+
+
+def film_files(folder: RunFolder) -> list[str]:
+    files = [*sorted(folder.path.glob("videos/**/*.mp4")), folder.path / "best.mp4"]
+    return [str(file.relative_to(folder.path)) for file in files if file.is_file()]
 
 
 def films(folder: RunFolder) -> list[dict[str, Any]]:
-    """Every film of a run, with what was paid in it where that is known."""
-    files = [*sorted(folder.path.glob("videos/**/*.mp4")), folder.path / "best.mp4"]
-    return [film(folder, str(file.relative_to(folder.path))) for file in files if file.is_file()]
+    """Every film of a run, under the name of its file, with what was paid in it where that is known."""
+    best, trained = history.best(folder) or "", curves(folder)
+    whose = {path: best if path == "best.mp4" else Path(path).stem for path in film_files(folder)}
+    return [film(folder, path, name if name in trained else "", trained) for path, name in whose.items()]
 
 
-def film(folder: RunFolder, path: str, candidate: str = "") -> dict[str, Any]:
-    """One film; whose it is follows from its name unless said."""
-    stem = Path(path).stem
-    known = stem if (folder.path / "candidates" / f"{stem}.py").is_file() else ""
-    whose = candidate or known or (history.best(folder) or "" if path == "best.mp4" else "")
-    label = whose[:12] if stem == whose else f"{stem} {whose[:12]}".strip()
+def film(folder: RunFolder, path: str, name: str, trained: Curves) -> dict[str, Any]:
+    """One film of a candidate; without a path where there is no such file. `trained` is of `curves`."""
     there = bool(path) and file_of(folder, path) is not None
-    return {"path": path if there else "", "label": label, "candidate": whose, "paid": paid(folder, whose)}
+    label = " ".join(dict.fromkeys((Path(path).stem, name)))
+    return {"path": path if there else "", "label": label, "candidate": name, "paid": _paid(folder, name, trained)}
 
 
-def paid(folder: RunFolder, name: str) -> list[dict[str, Any]]:
-    """What each component paid: per instant of the filmed episode where it was traced, else per checkpoint."""
-    steps = _traced(folder, name)
-    over = "the episode" if steps else "training"
-    if not steps:
-        curves = next((answer.curves for answer in history.answers(folder) if name and answer.candidate == name), {})
-        steps = {key: values for key, values in curves.items() if key.startswith(overlay.COMPONENT)}
-    means = {key: float(np.mean(values)) if over == "the episode" else values[-1] for key, values in steps.items()}
-    largest = max((abs(value) for values in steps.values() for value in values), default=0.0) or 1.0
+def curves(folder: RunFolder) -> Curves:
+    """Curves over training by candidate."""
+    return {answer.candidate: answer.curves for answer in answers(folder) if answer.candidate}
+
+
+def _paid(folder: RunFolder, name: str, trained: Curves) -> list[dict[str, Any]]:
+    """What each component paid: at every instant of the filmed episode where it was traced, else by checkpoint."""
+    traced = _traced(folder, name)
+    found = traced or _components(trained.get(name, {}))
+    largest = max((abs(value) for values in found.values() for value in values), default=0.0) or 1.0
     return [
         {
-            "name": key.removeprefix(overlay.COMPONENT),
-            "mean": means[key],
-            "over": over,
+            "name": component,
+            "traced": bool(traced),
+            "value": sum(values) / len(values) if traced else values[-1],
             "largest": largest,
-            "steps": json.dumps([float(f"{value:.4g}") for value in values]) if over == "the episode" else "",
+            "steps": json.dumps([float(f"{value:.4g}") for value in values]) if traced else "",
         }
-        for key, values in steps.items()
+        for component, values in found.items()
     ]
 
 
@@ -186,10 +227,17 @@ def _traced(folder: RunFolder, name: str) -> dict[str, list[float]]:
     """Per component, what it paid at up to MOST_FRAMES instants of the filmed episode."""
     for file in folder.path.glob("jobs/certify/*/film.npz") if name else ():
         if Candidate(code=(file.parent / "reward.py").read_text(encoding="utf-8"), slot="").id == name:
-            arrays = {key: values for key, values in overlay.read(file).items() if key.startswith(overlay.COMPONENT)}
-            every = max(1, max((len(values) for values in arrays.values()), default=0) // MOST_FRAMES)
-            return {key: [float(value) for value in values[::every]] for key, values in arrays.items()}
+            return _components({key: values.tolist() for key, values in overlay.read(file).items()})
     return {}
+
+
+def _components(arrays: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
+    found = {}
+    for key, values in arrays.items():
+        known = [value for value in values[:: 1 + len(values) // MOST_FRAMES] if math.isfinite(value)]
+        if key.startswith(overlay.COMPONENT) and key != TOTAL and known:
+            found[key.removeprefix(overlay.COMPONENT)] = known
+    return found
 
 
 def component_names(code: str) -> list[str]:

@@ -51,7 +51,7 @@ def test_a_page_loads_nothing_from_elsewhere_and_may_run_no_script_but_ours(serv
     assert "&lt;b&gt;x&lt;/b&gt;" in text and "<b>x" not in text
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", ""])
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "[::1", ""])
 def test_a_name_rebound_to_this_machine_gets_nothing(served, host):
     answer, text = raw(served, "GET", "/", Host=host)
     assert answer.status in (400, 421) and "Runs" not in text

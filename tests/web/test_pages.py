@@ -254,3 +254,23 @@ def test_ctrl_c_ends_the_page_while_somebody_watches(asked):
         next(stream.iter_lines())
         server.process.send_signal(signal.SIGINT)
         assert server.process.wait(20) == 0
+
+
+def test_no_fitness_is_shown_to_who_is_still_to_judge(server, asked):
+    path = asked / "runs" / "blind"
+    shutil.copytree(asked / "runs/r", path)
+    (path / "run.toml").write_text((path / "run.toml").read_text().replace(f'"{METHOD}"', '"icpl"'))
+    (path / "candidates").mkdir(exist_ok=True)
+    (path / "candidates" / "abc123.py").write_text(REWARD)
+    folder = RunFolder(path)
+    folder.log("verdict", slot="icpl/round-1/sample-1/attempt-0", candidate="abc123", accepted=True, findings=[])
+    facts = {"fitness": 0.7654, "steps": 9, "total": 9, "failure": None, "curve": [0.7654, 0.7655], "jobs": []}
+    folder.log("score", candidate="abc123", **facts)
+    with server.client() as page:
+        for address in ("/", "/runs/blind", "/runs/blind/candidates/abc123"):
+            text = page.get(address).text
+            assert "blind" in text and "0.765" not in text
+        assert "until you have judged" in page.get("/runs/blind").text
+        folder.log("run-done")
+        for address in ("/", "/runs/blind", "/runs/blind/candidates/abc123"):
+            assert "0.765" in page.get(address).text

@@ -9,19 +9,25 @@ function fields(form) {
 function read(form) {
   return fields(form).map((field) => (/radio|checkbox/.test(field.type) ? field.checked : field.value));
 }
-function write(form, values) {
+function write(form, values, except) {
   const all = fields(form);
   if (values.length !== all.length) return;
   all.forEach((field, k) => {
+    if (field.name === except) return;
     if (/radio|checkbox/.test(field.type)) field.checked = values[k];
     else field.value = values[k];
   });
 }
 function draft(form) {
-  const key = `draft ${location.pathname} ${form.dataset.draft}`;
-  if (document.querySelector("[data-settled]")) localStorage.removeItem(key);
+  const key = `draft ${location.pathname}`;
+  const asked = new URLSearchParams(location.search);
+  if (asked.has("saved")) {
+    localStorage.removeItem(key);
+    history.replaceState(null, "", location.pathname);
+  }
   const kept = localStorage.getItem(key);
-  if (kept) write(form, JSON.parse(kept));
+  const open = !form.querySelector("fieldset.plain[disabled]");
+  if (kept && open) write(form, JSON.parse(kept), asked.has("base") ? "code" : "");
   form.addEventListener("input", () => localStorage.setItem(key, JSON.stringify(read(form))));
 }
 
@@ -100,6 +106,11 @@ function editor(root) {
   number();
 }
 
+const lost = document.getElementById("lost");
+if (lost) {
+  document.body.addEventListener("htmx:sseError", () => { lost.hidden = false; });
+  document.body.addEventListener("htmx:sseOpen", () => { lost.hidden = true; });
+}
 for (const form of document.querySelectorAll("[data-draft]")) draft(form);
 for (const form of document.querySelectorAll("form:has([data-ranking])")) ranking(form);
 for (const root of document.querySelectorAll("[data-editor]")) editor(root);
