@@ -46,7 +46,7 @@ def test_the_comparison_finds_code_that_is_written_otherwise():
     assert written == {"reached = t.x > 0.5", "return float(reached.mean())"}
 
 
-@pytest.mark.parametrize("name", sorted(tasks.names()))
+@pytest.mark.parametrize("name", [name for name in sorted(tasks.names()) if not name.startswith("mw_")])
 def test_every_prompt_of_a_whole_run(name, tmp_path, shared_cache):
     run(tmp_path, "run", *alone(name), "--preset", "smoke", "--name", "r")
     records = [json.loads(file.read_text()) for file in (tmp_path / "runs/r/llm").rglob("*.json")]
