@@ -20,7 +20,8 @@ NAMES = sorted(name for name in tasks.names() if name.startswith("mw_"))
 STEPS, SCRIPTED, COUNT = 149, 2, 3
 """Within one episode; environments that a scripted policy moves, and all: the rest move by chance."""
 needs_metaworld = pytest.mark.skipif(
-    worlds.lacking({"id": "Meta-World/MT1"}) != "", reason="metaworld is not installed: pip install 'reward-synth[worlds]'"
+    worlds.lacking({"id": "Meta-World/MT1"}) != "",
+    reason="metaworld is not installed: pip install 'reward-synth[worlds]'",
 )
 
 
@@ -94,21 +95,24 @@ def test_the_beginning_is_remembered_and_true(name):
 def test_orientation_is_wxyz_whatever_metaworld_says():
     """SciPy's order, in which Meta-World tells this one, would put the identity's one at the end."""
     world, _ = made("mw_sweep_into", 1)
-    assert world.reset(np.zeros(1, np.uint64))[0].object_orientation == pytest.approx(np.array([[1.0, 0, 0, 0]]), abs=1e-6)
+    assert world.reset(np.zeros(1, np.uint64))[0].object_orientation == pytest.approx(
+        np.array([[1.0, 0, 0, 0]]), abs=1e-6
+    )
 
 
 @needs_metaworld
 def test_fitness_counts_any_moment_and_the_end_is_measured_besides():
     _, task = made("mw_handle_press", 1)
     goal = np.zeros((5, 3))
-    handle = goal + [0, 0, 0.1]
-    handle[2] = goal[2]
+    handle = np.full((5, 3), 0.1)
+    handle[2] = 0
     sprung_back = SimpleNamespace(next_state=SimpleNamespace(object_position=handle, goal_position=goal))
     assert task.fitness(sprung_back) == 1
     assert task.measures(sprung_back) == {"success_at_the_end": 0}
 
 
 @needs_metaworld
+@pytest.mark.slow
 def test_a_model_is_not_told_metaworlds_reward(cli):
     from metaworld.envs.sawyer_drawer_close_v3 import SawyerDrawerCloseEnvV3 as Own
 

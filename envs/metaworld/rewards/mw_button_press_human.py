@@ -1,7 +1,6 @@
 """Meta-World's own (v3 tasks, reward `v2`): an open gripper at the button, and there the button pressed."""
 
 import numpy as np
-
 from reward_math import distance
 
 TRAVEL = 0.1

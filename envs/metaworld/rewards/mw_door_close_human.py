@@ -1,7 +1,6 @@
 """Meta-World's own (v3 tasks, reward `v2`): the door's handle at the goal, and the gripper there too."""
 
 import numpy as np
-
 from reward_math import distance
 
 

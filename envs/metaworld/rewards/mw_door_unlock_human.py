@@ -1,7 +1,6 @@
 """Meta-World's own (v3 tasks, reward `v2`): the hand's shoulder beside the lock, and the lock turned."""
 
 import numpy as np
-
 from reward_math import distance
 
 

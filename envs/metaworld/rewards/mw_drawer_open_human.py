@@ -1,7 +1,6 @@
 """Meta-World's own (v3 tasks, reward `v2`): the hand at the handle, sideways above all, and the drawer open."""
 
 import numpy as np
-
 from reward_math import distance
 
 

@@ -1,7 +1,6 @@
 """Meta-World's own (v3 tasks, reward `v2`): the gripper at the handle and the handle down, both at once."""
 
 import numpy as np
-
 from reward_math import distance
 
 
