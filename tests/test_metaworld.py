@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from eureka_cli import plugins, reward_math, simulators, tasks, worlds
+from eureka_cli.critics import lint
 
 ROOT = Path(__file__).parent.parent
 NAMES = sorted(name for name in tasks.names() if name.startswith("mw_"))
@@ -52,6 +53,13 @@ def script(name: str):
 def test_the_ten_tasks_of_text2reward_are_here():
     assert len(NAMES) == 10
     assert all(tasks.memberships(name) == ("text2reward",) for name in NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_shipped_rewards_pass_lint(name):
+    fields = tasks.state_fields(ROOT / "envs" / "metaworld" / "env.py")
+    for file in [*ROOT.glob(f"envs/metaworld/rewards/{name}_*.py"), *ROOT.glob(f"benchmarks/flawed/{name}/*.py")]:
+        assert not [found for found in lint.lint(file.read_text(), fields=fields) if found.severity == "error"]
 
 
 @needs_metaworld
