@@ -49,6 +49,8 @@ WRONG = {
     "hand_rotate_block": "spin",
     "humanoid_run": "stand",
     "humanoid_jump": "tall",
+    "mw_drawer_close": "reach_only",
+    "mw_button_press": "reach_only",
 }
 CEILING = {
     "ball_balance": 1.0,
@@ -56,6 +58,8 @@ CEILING = {
     "reacher_reach": 1.0,
     "ant_lie_down": 1.0,
     "quadruped_velocity": 0.0,
+    "mw_drawer_close": 1.0,
+    "mw_button_press": 1.0,
 }
 """The best fitness there can be, where there is one."""
 GAP, ROOM = 3.0, 0.95

@@ -12,7 +12,7 @@ import numpy as np
 from eureka_cli import evaluator, plugins
 from eureka_cli.core import Score, Simulator
 from eureka_cli.sandbox.client import RewardProcess, Zygote
-from eureka_cli.simulators import mujoco_batch
+from eureka_cli.simulators import gymnasium, mujoco_batch
 from eureka_cli.trainers import native_ppo
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,6 +33,10 @@ def load(environment: str, task: str) -> tuple[ModuleType, ModuleType]:
 
 
 def simulator(env: ModuleType, task: ModuleType, num_envs: int, **params: Any) -> Simulator:
+    if hasattr(env, "GYMNASIUM"):
+        kwargs = getattr(env, "KWARGS", {}) | getattr(task, "KWARGS", {})
+        common = {"horizon": task.HORIZON, "num_envs": num_envs, "params": {**task.PARAMS, **params}}
+        return gymnasium.make(getattr(task, "GYMNASIUM", env.GYMNASIUM), kwargs=kwargs, env=env, task=task, **common)
     return mujoco_batch.make(
         env,
         task=task,

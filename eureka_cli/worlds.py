@@ -5,6 +5,7 @@ The controller imports none of that code; workers do.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import sys
@@ -21,6 +22,8 @@ MOST_FILES = 2000
 """Python files of a package that are hashed."""
 IMPORT = "import:"
 """Before the name of an imported file among a task's paths."""
+PACKAGES = {"Meta-World/": "metaworld", "MiniGrid-": "minigrid", "BabyAI-": "minigrid"}
+"""How ids begin that come with packages of the extra `worlds`."""
 
 
 def gymnasium(
@@ -45,6 +48,16 @@ def gymnasium(
 def imports(world: Mapping[str, Json], paths: Mapping[str, str]) -> list[str]:
     """What a worker imports so that the id is registered: names, and files by their absolute paths."""
     return [paths.get(IMPORT + name, name) for name in world.get("imports", ())]
+
+
+def lacking(world: Mapping[str, Json]) -> str:
+    """The package a world needs, where it is of the extra `worlds` and not installed; else empty."""
+    for start, package in PACKAGES.items():
+        if str(world.get("id", "")).startswith(start):
+            with contextlib.suppress(ImportError):
+                return "" if importlib.util.find_spec(package) else package
+            return package
+    return ""
 
 
 def hash_files(files: Iterable[Path]) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eureka_cli import conforming, tasks
+from eureka_cli import conforming, tasks, worlds
 from eureka_cli.context import Context
 
 ROOT = Path(__file__).parent.parent
@@ -14,6 +14,8 @@ QUICK = ("cartpole_balance", "hopper_hop", "reacher_reach")
 
 def checks(task, folder: Path) -> dict[str, tuple[str, str]]:
     """Name to verdict and what was said, in this process."""
+    if lacking := worlds.lacking(task.world):
+        pytest.skip(f"{lacking} is not installed")
     spec = {"world": task.world, "judge": task.judge, "seed": 7}
     paths = {"cache": str(folder), **task.paths}
     context = Context(folder=folder, spec=spec, paths=paths, zygote=None, events=2)

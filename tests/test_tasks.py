@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eureka_cli import describe, evaluator, plugins, simulators, tasks
+from eureka_cli import describe, evaluator, plugins, simulators, tasks, worlds
 from eureka_cli.errors import UsageError
 
 NAMES = sorted(tasks.names())
@@ -21,6 +21,8 @@ def build(tmp_path_factory):
 
     def make(name: str, num_envs: int):
         task = tasks.find(name)
+        if lacking := worlds.lacking(task.world):
+            pytest.skip(f"{lacking} is not installed")
         world = simulators.make(task.world, {**task.paths, "cache": str(cache)}, num_envs=num_envs)
         return world, plugins.load_file(Path(task.paths["task"]))
 
@@ -65,7 +67,7 @@ def test_what_a_model_may_see_holds_neither_fitness_nor_model_building(name):
     source = Path(tasks.find(name).paths["env"]).read_text()
     shown = describe.visible(source)
     assert "class State" in shown
-    assert "def terminated" in shown
+    assert "def terminated" in shown or "GYMNASIUM" in shown
     assert not re.search(r"def (model|reset|paint|_meadow)\(", shown)
     assert "fitness" not in shown
     assert "success" not in shown

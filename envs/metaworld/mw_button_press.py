@@ -8,7 +8,7 @@ DESCRIPTION = "Press a button in y coordination."
 HORIZON = 150
 PARAMS: dict[str, float] = {}
 BUDGET = 55_000
-TIER = "quick"
+TIER = "medium"
 SUITES = ("text2reward",)
 KWARGS = {"env_name": "button-press-v3"}
 

@@ -8,7 +8,7 @@ DESCRIPTION = "Close a drawer by its handle."
 HORIZON = 150
 PARAMS: dict[str, float] = {}
 BUDGET = 40_000
-TIER = "quick"
+TIER = "medium"
 SUITES = ("text2reward",)
 KWARGS = {"env_name": "drawer-close-v3"}
 

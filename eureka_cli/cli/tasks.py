@@ -21,7 +21,7 @@ def command(
     """
     import json as encoder
 
-    from eureka_cli import tasks
+    from eureka_cli import tasks, worlds
 
     suites = {name: tasks.memberships(name) for name in sorted(tasks.names())}
     if suite is not None:
@@ -33,6 +33,7 @@ def command(
             {
                 **{"name": t.name, "env": t.env, "tier": t.tier, "budget": t.budget, "sentence": t.sentence},
                 "suites": suites[t.name],
+                "lacking": worlds.lacking(t.world),
                 "mjx": dict(zip(("physics", "why"), fits[t.name], strict=True)),
             }
             for t in found
@@ -47,6 +48,9 @@ def command(
     for name, (physics, why) in fits.items():
         if why:
             print(f"mjx {physics}: {name}. {why}")
+    if lacking := {task.name: package for task in found if (package := worlds.lacking(task.world))}:
+        packages = ", ".join(sorted(set(lacking.values())))
+        print(f"not installed: {', '.join(lacking)} need {packages}: pip install 'reward-synth[worlds]'")
 
 
 def _check(suite: str, suites: Mapping[str, tuple[str, ...]]) -> None:

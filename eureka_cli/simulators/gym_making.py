@@ -65,8 +65,9 @@ def find(gym_id: str) -> Any:
         return gym.spec(gym_id)
     close = difflib.get_close_matches(gym_id, gym.registry, n=1, cutoff=0.75)
     hint = f" Did you mean {close[0]!r}?" if close else ""
-    cure = _cure(gym_id) or "Check the id; an id of your own package needs --import PACKAGE."
-    said = "" if close else f" {_sentence(first)}"
+    known = _cure(gym_id)
+    cure = known or "Check the id; an id of your own package needs --import PACKAGE."
+    said = "" if close or known else f" {_sentence(first)}"
     raise UsageError(f"No environment {gym_id!r} is registered.{said}{hint} {cure}") from None
 
 

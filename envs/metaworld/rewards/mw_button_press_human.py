@@ -1,7 +1,6 @@
 """Meta-World's own (v3 tasks, reward `v2`): an open gripper at the button, and there the button pressed."""
 
 import numpy as np
-
 from reward_math import distance
 
 TRAVEL = 0.1
@@ -17,9 +16,9 @@ def compute_reward(state, action, next_state):
     return reach + pressed, {"reach": reach, "pressed": pressed}
 
 
-def _near(distance, reach, margin):
+def _near(x, reach, margin):
     """1 within `reach`, a tenth at `margin` beyond it, with a long tail."""
-    return 1.0 / (1.0 + 9.0 * (np.maximum(distance - reach, 0.0) / margin) ** 2)
+    return 1.0 / (1.0 + 9.0 * (np.maximum(x - reach, 0.0) / margin) ** 2)
 
 
 def _both(a, b):

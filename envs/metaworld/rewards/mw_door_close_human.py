@@ -1,7 +1,6 @@
 """Meta-World's own (v3 tasks, reward `v2`): the door's handle at the goal, and the gripper there too."""
 
 import numpy as np
-
 from reward_math import distance
 
 
@@ -14,6 +13,6 @@ def compute_reward(state, action, next_state):
     return np.where(left < 0.05, 10.0, hand + in_place), {"hand": hand, "in_place": in_place}
 
 
-def _close(distance, reach, margin):
+def _close(x, reach, margin):
     """1 within `reach`, a tenth at `margin` beyond it, as a Gaussian."""
-    return 0.1 ** ((np.maximum(distance - reach, 0.0) / margin) ** 2)
+    return np.exp(np.log(0.1) * (np.maximum(x - reach, 0.0) / margin) ** 2)

@@ -1,7 +1,6 @@
 """Meta-World's own (v3 tasks, reward `v2`): the hand at the handle, sideways above all, and the drawer open."""
 
 import numpy as np
-
 from reward_math import distance
 
 
@@ -15,6 +14,6 @@ def compute_reward(state, action, next_state):
     return caging + opening, {"caging": caging, "opening": opening}
 
 
-def _near(distance, reach, margin):
+def _near(x, reach, margin):
     """1 within `reach`, a tenth at `margin` beyond it, with a long tail."""
-    return 1.0 / (1.0 + 9.0 * (np.maximum(distance - reach, 0.0) / margin) ** 2)
+    return 1.0 / (1.0 + 9.0 * (np.maximum(x - reach, 0.0) / margin) ** 2)

@@ -1,7 +1,6 @@
 """Meta-World's own (v3 tasks, reward `v2`): the gripper at the handle and the handle down, both at once."""
 
 import numpy as np
-
 from reward_math import distance
 
 
@@ -15,9 +14,9 @@ def compute_reward(state, action, next_state):
     return reward, {"reach": reach, "in_place": in_place}
 
 
-def _near(distance, reach, margin):
+def _near(x, reach, margin):
     """1 within `reach`, a tenth at `margin` beyond it, with a long tail."""
-    return 1.0 / (1.0 + 9.0 * (np.maximum(distance - reach, 0.0) / margin) ** 2)
+    return 1.0 / (1.0 + 9.0 * (np.maximum(x - reach, 0.0) / margin) ** 2)
 
 
 def _both(a, b):

@@ -1,7 +1,6 @@
 """Meta-World's own (v3 tasks, reward `v2`): the puck between the fingers, and in the hole."""
 
 import numpy as np
-
 from reward_math import distance
 
 
