@@ -121,7 +121,7 @@ def _torch_home() -> str:
     return str(Path(spec.origin).parent.parent)
 
 
-def _begin(*, bwrap: str | None, unconfined: bool, kill: bool, torch: bool, note: str = "") -> Zygote:
+def _begin(*, bwrap: str | None, unconfined: bool, kill: bool, torch: bool = False, note: str = "") -> Zygote:
     """Start a zygote on one rung. Raises SandboxUnavailable with the reason where the rung does not hold."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     given = {

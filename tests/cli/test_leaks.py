@@ -14,7 +14,7 @@ from program import alone, run
 
 from eureka_cli import tasks
 
-QUICK = {"ant_run", "cartpole_balance", "cheetah_run", "dk5", "hopper_hop", "pen_spin", "reacher_reach"}
+QUICK = {"cartpole_balance", "cheetah_run", "dk5", "hopper_hop", "pen_spin", "reacher_reach"}
 """Tasks of every kind of world whose bank is quickly built; the others are slow tests."""
 NAMES = [name for name in sorted(tasks.names()) if not name.startswith("mw_")]  # each would build a bank of minutes
 EVERY = [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in NAMES]
