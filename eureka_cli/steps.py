@@ -41,9 +41,7 @@ EVALUATOR_VERSION = 4
 
 def measure(run: Run) -> Task:
     """Measure the environment by random rollouts; afterwards run.task carries what keys need."""
-    file = Path(run.task.paths.get("task", ""))
-    if file.is_file() and tasks.unwritten(file, "fitness"):
-        raise UsageError(f"fitness in {file} is still to be written: say there how well one episode went, as a number.")
+    _check_written(run.task)
     outcome = _measured(run, [run.task])[0]
     found = outcome.result
     if run.task.judge["fitness"] == "info" and not found["reports_success"]:
@@ -55,6 +53,18 @@ def measure(run: Run) -> Task:
     trainer(run)
     run.task = _with_measured(run.task, outcome)
     return run.task
+
+
+def _check_written(task: Task) -> None:
+    """Raises UsageError while the task file holds what `reward-synth new` wrote to be replaced."""
+    file = Path(task.paths.get("task", ""))
+    cures = {
+        "fitness": "say there how well one episode went, as a number",
+        "success": "say there when an episode is solved, or delete the function",
+    }
+    for name, cure in cures.items():
+        if file.is_file() and tasks.unwritten(file, name):
+            raise UsageError(f"{name} in {file} is still to be written: {cure}.")
 
 
 def measured(run: Run, params: Sequence[Params]) -> list[tuple[Task, Outcome]]:

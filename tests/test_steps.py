@@ -7,6 +7,7 @@ import pytest
 
 from eureka_cli import steps, tasks
 from eureka_cli.bench.searching import run_in
+from eureka_cli.cli import scaffold
 from eureka_cli.config import RunConfig
 from eureka_cli.errors import UsageError
 
@@ -40,3 +41,16 @@ def test_advice_that_its_trainer_does_not_know_is_said(advised, tmp_path):
     task = advised('{"native_ppo": {"epoch": 2}}')
     with pytest.raises(UsageError, match="epoch"), run_in(tmp_path / "run", RunConfig(task=task), cores=1):
         pass
+
+
+@pytest.mark.parametrize("name", ["fitness", "success"])
+def test_what_new_left_to_be_written_is_said_before_anything_is_spent(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    task = scaffold.beside("tilt", "cartpole", "keep the pole up")[0]
+    written = {"fitness": "return 1.0", "success": "return True"} | {name: 'raise NotImplementedError("Write it.")'}
+    kept = task.read_text().split("\n\ndef fitness")[0]
+    task.write_text(kept + "".join(f"\n\ndef {key}(trajectory):\n    {body}\n" for key, body in written.items()))
+    with pytest.raises(UsageError, match=f"^{name} in .*tilt.py is still to be written"):
+        with run_in(tmp_path / "run", RunConfig(task="tilt"), cores=1):
+            pass
+    assert not list(tmp_path.rglob("job.json"))

@@ -54,6 +54,7 @@ def observation_source(env: Any) -> str:
         if hasattr(kind, name):
             with contextlib.suppress(OSError, TypeError):
                 found.append(inspect.cleandoc(inspect.getsource(getattr(kind, name))))
+    # What speaks of reward is not for the model; what a base class leaves to others tells it nothing.
     kept = [source for source in found if "reward" not in source.lower() and "NotImplementedError" not in source]
     return "\n\n".join(kept)
 
