@@ -228,12 +228,13 @@ def state_fields(env: Path) -> list[str]:
 def baseline(task: Task, kind: str) -> str | None:
     """Code of the task's `human` or `sparse` reward, where it ships one.
 
-    A task worded in several ways may ship one for each: `pen_spin_human_clockwise.py` before `pen_spin_human.py`.
+    A task worded in several ways may ship one for each: `pen_spin_human_clockwise.py` before `pen_spin_human.py`. One
+    named for the environment serves all tasks there that have none of their own: `gridworld_human.py`.
     """
     if "env" not in task.paths:
         return None
     words = _words(_literals(Path(task.paths["task"]), ("CHOICES",)), task.params).values()
-    names = [f"{task.name}_{kind}_{word}" for word in words] + [f"{task.name}_{kind}"]
+    names = [*(f"{task.name}_{kind}_{word}" for word in words), f"{task.name}_{kind}", f"{task.env}_{kind}"]
     files = [Path(task.paths["task"]).parent / "rewards" / f"{name}.py" for name in names]
     found = next((file for file in files if file.is_file()), None)
     return None if found is None or unwritten(found, "compute_reward") else found.read_text(encoding="utf-8")

@@ -248,6 +248,12 @@ def test_one_env_file_serves_tasks_that_choose_the_id_and_its_arguments(tmp_path
     assert tasks.find("other").world["id"] == "Other-v0"
 
 
+def test_tasks_of_one_environment_may_share_a_reward():
+    codes = {tasks.baseline(tasks.find(name), "human") for name in ("dk5", "dk6", "dk8")}
+    assert len(codes) == 1 and None not in codes
+    assert tasks.baseline(tasks.find("hopper_hop"), "human") != tasks.baseline(tasks.find("hopper_jump"), "human")
+
+
 def test_a_task_file_may_stand_alone_beside_a_shipped_environment(tmp_path, monkeypatch):
     folder = tmp_path / "envs" / "hopper"
     (folder / "rewards").mkdir(parents=True)
