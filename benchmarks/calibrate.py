@@ -52,6 +52,8 @@ WRONG = {
     "mw_drawer_close": "reach_only",
     "mw_button_press": "reach_only",
     "craft_wood": "loiter",
+    "craft_pickaxe": "hoard",
+    "craft_diamond": "stare",
     "craft_cow": "follow",
     "craft_lava_cross": "see_saw",
     "dk6": "juggle",
