@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from eureka_cli.arrays import BROKEN
 from eureka_cli.core import Array
 from eureka_cli.errors import UsageError
 
@@ -123,5 +124,5 @@ def load(file: Path) -> Policy:
             raise ValueError("it is too large")
         with np.load(file, allow_pickle=False) as arrays:
             return from_arrays(arrays)
-    except (OSError, KeyError, ValueError, TypeError) as error:
+    except (*BROKEN, TypeError) as error:
         raise UsageError(f"{file} is not a policy this version can read: {error}.") from None

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from eureka_cli import evaluator, policies
+from eureka_cli.arrays import of_job
 from eureka_cli.core import Array, Rollout, Simulator, Trajectory
 from eureka_cli.evaluator import Act
 from eureka_cli.policies import Policy
@@ -105,8 +106,7 @@ def save(file: Path, traces: Mapping[str, Trace]) -> None:
 
 
 def load(file: Path) -> dict[str, Trace]:
-    with np.load(file, allow_pickle=False) as saved:
-        arrays = {name: saved[name] for name in saved.files}
+    arrays = of_job(file)
     names = dict.fromkeys(name.split("/")[0] for name in arrays)
     return {name: _one(name, arrays) for name in names}
 

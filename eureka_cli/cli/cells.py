@@ -17,11 +17,12 @@ from typing import NamedTuple
 import tomli_w
 
 from eureka_cli import estimate
+from eureka_cli.accounts import Spent, total
 from eureka_cli.cli import session
 from eureka_cli.config import RunConfig
 from eureka_cli.errors import UsageError
 from eureka_cli.reports.sweep import Standing, add, standing
-from eureka_cli.run import Run, Spent, total
+from eureka_cli.run import Run
 from eureka_cli.store import RunFolder, locked
 from eureka_cli.suites import Cap, Cell
 from eureka_cli.worker import die_with_parent
@@ -115,7 +116,7 @@ def run(folder: Path, cells: Sequence[Cell], cap: Cap, *, at_once: int, show: On
 
     Raises RunError where another process works on the sweep.
     """
-    busy = f"{folder} is being worked on by another process. Wait for it, or stop it."
+    busy = f"{folder} is being worked on by {{holder}}. Wait for it, or stop it."
     with locked(folder / ".lock", busy=busy):
         return _run(folder, cells, cap, at_once=at_once, show=show)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import Annotated
 
@@ -29,7 +30,7 @@ from eureka_cli.cli import (
     tasks,
     ui,
 )
-from eureka_cli.errors import RewardSynthError
+from eureka_cli.errors import FULL, RewardSynthError
 from eureka_cli.sandbox.platforms import require_linux
 
 app = typer.Typer(
@@ -59,8 +60,6 @@ app.command("new")(new.command)
 app.command("tasks")(tasks.command)
 app.command("doctor")(doctor.command)
 
-FULL_DISK = 28
-
 
 def _say_version(asked: bool) -> None:
     if asked:
@@ -82,6 +81,7 @@ def main() -> None:
     try:
         if "--help" not in sys.argv:
             require_linux()
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # of `stop`, a scheduler, a machine going down
         app()
     except RewardSynthError as error:
         print(f"reward-synth: {error}", file=sys.stderr)
@@ -91,7 +91,7 @@ def main() -> None:
     except BrokenPipeError:
         sys.exit(141)
     except OSError as error:
-        cure = "Free some space and resume." if error.errno == FULL_DISK else "Check the path and its permissions."
+        cure = "Free some space and resume." if error.errno in FULL else "Check the path and its permissions."
         print(f"reward-synth: {error.strerror}: {error.filename or ''}. {cure}", file=sys.stderr)
         sys.exit(1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import sys
@@ -138,6 +139,10 @@ def search(folder: RunFolder, config: RunConfig, task: Task, *, as_json: bool, a
             raise
         except RewardSynthError as error:
             folder.log("stopped", reason=str(error), error=type(error).__name__)
+            raise
+        except OSError as error:
+            with contextlib.suppress(OSError):  # a full disk may have no room for this either
+                folder.log("stopped", reason=f"{error.strerror}: {error.filename or ''}", error=type(error).__name__)
             raise
         finally:
             executor.close()

@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from eureka_cli.accounts import Spent
 from eureka_cli.cli.live import clock
 from eureka_cli.reports.sweep import Standing, add
-from eureka_cli.run import Spent
 from eureka_cli.suites import Cell
 
 ORDER = ("running", "failed", "limit reached", "interrupted", "waiting", "done")

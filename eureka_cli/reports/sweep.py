@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from eureka_cli.accounts import Spent, total
 from eureka_cli.analysis import aggregate
 from eureka_cli.analysis.intervals import bootstrap, iqm
 from eureka_cli.core import Json
 from eureka_cli.reports import compare, compare_sides, history, summary
 from eureka_cli.reports.compare import Found, Group
-from eureka_cli.run import Spent, total
 from eureka_cli.store import RunFolder
 from eureka_cli.suites import Cell
 
