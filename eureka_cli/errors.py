@@ -5,6 +5,7 @@ RewardSynthError
 ├── ConfigError           a setting is unknown, of the wrong type or contradicts another
 ├── RunError              a run cannot go on: locked, exhausted repairs, a spent budget
 │   ├── BudgetSpent       a limit the person set is reached; the run can be resumed
+│   ├── FilesGone         arrays of a finished job were removed: it has to be run again
 │   ├── DiskFull          what was to be written does not fit; the run can be resumed
 │   └── ReplayMismatch    a recorded answer belongs to another prompt
 ├── ModelError            a model provider failed for good
@@ -52,6 +53,10 @@ class BudgetSpent(RunError):
     """A limit the person set is reached. What is finished stays; raising the limit resumes."""
 
     exit_code = 3
+
+
+class FilesGone(RunError):
+    """Arrays of a finished job were removed. It counts as unfinished from now on."""
 
 
 class DiskFull(RunError):

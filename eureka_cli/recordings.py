@@ -69,6 +69,12 @@ def read(folder: Path, slot: str, messages: Sequence[Message], *, strict: bool) 
     return Recorded(record.completion, drifted)
 
 
+def answer(folder: Path, slot: str) -> Completion | None:
+    """The recorded answer of a slot, whatever it was given to."""
+    file = file_of(folder, slot)
+    return read_as(file, Record).completion if file.exists() else None
+
+
 def _whole(messages: Sequence[Message]) -> str:
     return "\n".join(f"[{message.role}]\n{message.content}" for message in messages)
 

@@ -20,7 +20,7 @@ from typing import IO, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from eureka_cli.core import Job, Json
-from eureka_cli.errors import RunError
+from eureka_cli.errors import FilesGone, RunError
 
 T = TypeVar("T", bound=BaseModel)
 LOCK_POLL_S = 0.2
@@ -203,6 +203,13 @@ class RunFolder:
                 return folder
         raise RunError(f"Job {address} is not finished in {self.path}.")
 
+    def _made(self, address: str, file: str) -> Path:
+        made = self.find(address)
+        if not (made / file).exists():
+            (made / "result.json").unlink(missing_ok=True)
+            raise FilesGone(f"{made / file} was removed. Resume: the job that made it is run again.")
+        return made / file
+
     def result(self, job: Job) -> dict[str, Json] | None:
         file = self.job_folder(job) / "result.json"
         if not file.exists():
@@ -220,7 +227,7 @@ class RunFolder:
             write_atomic(folder / name, text)
         for name, address in job.links.items():
             kind, key, file = address.split("/", 2)
-            _link(self.find(f"{kind}/{key}") / file, folder / name)
+            _link(self._made(f"{kind}/{key}", file), folder / name)
         paths = {**job.paths, "cache": str(self.cache)}
         facts = {"kind": job.kind, "spec": job.spec, "paths": paths, "step_cpu_s": step_cpu_s}
         write_json(folder / "job.json", facts)

@@ -21,7 +21,8 @@ from eureka_cli.accounts import Spent, total
 from eureka_cli.cli import session
 from eureka_cli.config import RunConfig
 from eureka_cli.errors import UsageError
-from eureka_cli.reports.sweep import Standing, add, standing
+from eureka_cli.reports.account import together
+from eureka_cli.reports.sweep import Standing, standing
 from eureka_cli.run import Run
 from eureka_cli.store import RunFolder, locked
 from eureka_cli.suites import Cap, Cell
@@ -104,7 +105,7 @@ def limited(config: RunConfig, cap: Cap, own: Spent, spent: Spent, hours: float)
 
 def used(spent: Spent, hours: float) -> dict[str, float]:
     """What counts against each limit of a Cap, by its name."""
-    counted = {"tokens": spent.tokens, "usd": spent.usd, "steps": spent.steps}
+    counted = {"tokens": spent.tokens + spent.open_tokens, "usd": spent.usd + spent.open_usd, "steps": spent.steps}
     return {"hours": hours, "cpu_hours": spent.cpu_s / 3600, **counted}
 
 
@@ -129,7 +130,7 @@ def _run(folder: Path, cells: Sequence[Cell], cap: Cap, *, at_once: int, show: O
     running: list[Running] = []
     try:
         while True:
-            spent, hours = add([stand.spent for stand in stands.values()]), (time.monotonic() - started) / 3600
+            spent, hours = together([stand.spent for stand in stands.values()]), (time.monotonic() - started) / 3600
             over = reached(cap, spent, hours)
             if over and (waiting or running) and (at_once > 1 or not running):
                 return over  # a cell that runs alone was told what is left, and stops itself between two effects

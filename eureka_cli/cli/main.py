@@ -15,9 +15,12 @@ from eureka_cli.cli import (
     bench,
     check,
     check_task,
+    clean,
     compare,
     context,
+    cost,
     doctor,
+    listing,
     new,
     refine,
     report,
@@ -26,6 +29,7 @@ from eureka_cli.cli import (
     score,
     show,
     status,
+    stop,
     sweep,
     tasks,
     ui,
@@ -45,6 +49,10 @@ app.command("resume")(resume.command)
 app.command("answer", epilog=answer.EPILOG)(answer.command)
 app.command("refine", epilog=refine.EPILOG)(refine.command)
 app.command("status")(status.command)
+app.command("list")(listing.command)
+app.command("cost")(cost.command)
+app.command("stop")(stop.command)
+app.command("clean")(clean.command)
 app.command("show")(show.command)
 app.command("report")(report.command)
 app.command("ui")(ui.command)

@@ -18,12 +18,10 @@ def command(
     """
     import json as encoder
 
+    from eureka_cli.cli import cleaning
     from eureka_cli.reports import history
-    from eureka_cli.store import SWEEP, RunFolder
 
-    sweeps = [file.parent for file in runs.glob(f"*/{SWEEP}")]
-    files = sorted(file for folder in (runs, *sweeps) for file in folder.glob("*/run.toml"))
-    found = [history.progress(RunFolder(file.parent)) for file in files]
+    found = [history.progress(folder) for folder in cleaning.runs_in(runs)]
     if json:
         print(encoder.dumps(found, indent=1))
         return
