@@ -24,9 +24,8 @@ from typing import Any
 
 import numpy as np
 
-from eureka_cli import certifying, conforming, describe, evaluator, plugins, policies, rendering, tasks
+from eureka_cli import arrays, certifying, conforming, describe, evaluator, plugins, policies, rendering, tasks
 from eureka_cli.analysis import likeness, narration, probing
-from eureka_cli.arrays import of_job
 from eureka_cli.bank import build, episodes, judging
 from eureka_cli.context import ONE_BY_ONE_S, Context
 from eureka_cli.core import Array, Finding, Json, Rewards, Rollout, Score, Simulator, Trajectory
@@ -116,7 +115,7 @@ def _by_chance(simulator: Simulator, steps: int, seed: int) -> Rollout:
 
 
 def recorded_transitions(folder: Path) -> dict[str, Array]:
-    return of_job(folder / "recorded.npz")
+    return arrays.read(folder / "recorded.npz")
 
 
 # ---------------------------------------------------------------- probe
@@ -211,7 +210,7 @@ def train(context: Context) -> dict[str, Json]:
     module = plugins.load("trainers", spec["trainer"]["name"])
     config = module.Config.model_validate(spec["trainer"]["config"])
     simulator = context.simulator(config.num_envs)
-    start = of_job(context.folder / "start.npz") if spec["start"] else None
+    start = arrays.read(context.folder / "start.npz") if spec["start"] else None
     how = {
         "seed": spec["seed"],
         "total_timesteps": spec["total"],

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from eureka_cli.arrays import of_job
+from eureka_cli import arrays
 from eureka_cli.core import Array
 
 COMPONENT = "component/"
@@ -26,7 +26,7 @@ Panel = Callable[[int], Array]
 
 def read(film: Path) -> dict[str, Array]:
     """Per step: `own`, `truth` (what it added to fitness) and `component/<name>`."""
-    return of_job(film)
+    return arrays.read(film)
 
 
 def panel(film: Mapping[str, Array], size: int) -> Panel:

@@ -122,7 +122,7 @@ def load(file: Path) -> Policy:
     try:
         if file.stat().st_size > LARGEST_FILE:
             raise ValueError("it is too large")
-        with np.load(file, allow_pickle=False) as arrays:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             return from_arrays(arrays)
-    except (*BROKEN, TypeError) as error:
+    except BROKEN as error:
         raise UsageError(f"{file} is not a policy this version can read: {error}.") from None

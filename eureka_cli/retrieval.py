@@ -46,6 +46,10 @@ def recall(run: Run, count: int) -> list[Shot]:
     file = run.folder.path / "shots.json"
     if not file.exists():
         write_json(file, [shot.model_dump() for shot in nearest(run, count)])
+    return recalled(file)
+
+
+def recalled(file: Path) -> list[Shot]:
     return list(read_as(file, RootModel[tuple[Shot, ...]]).root)
 
 

@@ -23,12 +23,13 @@ from eureka_cli.errors import (
     ModelError,
     OutOfMemory,
     ReplayMismatch,
+    RewardFailure,
     RewardSynthError,
     Stalled,
     UsageError,
 )
 from eureka_cli.people import Answer, Question
-from eureka_cli.store import RunFolder, read_json
+from eureka_cli.store import RunFolder, read_record
 
 OnEvent = Callable[[dict[str, Json]], None]
 ANSWER_POLL_S = 0.2
@@ -303,11 +304,8 @@ class Run:
 
     def _told(self, job: Job) -> tuple[type[RewardSynthError], str]:
         """The kind of error a job ended with, and its message."""
-        if not self._error_file(job).exists():
-            return JobFailed, "it ended without a word"
-        problem = read_json(self._error_file(job))
-        kind = getattr(errors, problem["kind"] or "-", JobFailed)
-        return kind, problem["message"]
+        file = self._error_file(job)
+        return told(file) if file.exists() else (JobFailed, "it ended without a word")
 
     def _raise_known(self, job: Job) -> None:
         """Raise what the person can cure; the machine's failures are retried first."""
@@ -355,6 +353,14 @@ class Run:
                 " Give its price (--set price.input=... --set price.output=..., dollars per million tokens)"
                 " or a token limit (--budget-tokens)."
             )
+
+
+def told(error: Path) -> tuple[type[RewardSynthError], str]:
+    """The kind of error that a job's error.json names, and its message."""
+    problem = read_record(error, kind=str, message=str)
+    kind = getattr(errors, problem["kind"] or "-", None)
+    ours = isinstance(kind, type) and issubclass(kind, RewardSynthError) and kind is not RewardFailure
+    return kind if ours else JobFailed, problem["message"]
 
 
 def _unheard(events: Sequence[dict[str, Json]]) -> dict[str, dict[str, Json]]:

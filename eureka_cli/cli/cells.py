@@ -88,8 +88,26 @@ def reached(cap: Cap, spent: Spent, hours: float) -> str:
     counted = used(spent, hours)
     for name, limit in cap.model_dump(exclude_none=True).items():
         if counted[name] >= limit * (1 - 1e-9):
-            return f"${limit:g}" if name == "usd" else f"{limit:,g} {name.replace('cpu_', 'CPU-')}"
+            return _words(name, limit)
     return ""
+
+
+def _words(name: str, limit: float) -> str:
+    return f"${limit:g}" if name == "usd" else f"{limit:,g} {name.replace('cpu_', 'CPU-')}"
+
+
+def _stopped_by(cap: Cap, cell: Cell, stands: Standing) -> str:
+    """Which limit of the whole left too little for a cell's next effect, in words; empty where it was none of them."""
+    for name, limit in cap.model_dump(exclude_none=True).items():
+        key = _key(name)
+        if stands.state == "limit reached" and f"budget.{key}=" in stands.why and not getattr(cell.config.budget, key):
+            return _words(name, limit)
+    return ""
+
+
+def _key(name: str) -> str:
+    """What a run calls a limit of the whole."""
+    return "all_steps" if name == "steps" else name
 
 
 def limited(config: RunConfig, cap: Cap, own: Spent, spent: Spent, hours: float) -> RunConfig:
@@ -97,7 +115,7 @@ def limited(config: RunConfig, cap: Cap, own: Spent, spent: Spent, hours: float)
     mine, whole = used(own, 0.0), used(spent, hours)
     limits = {}
     for name, limit in cap.model_dump(exclude_none=True).items():
-        key = "all_steps" if name == "steps" else name
+        key = _key(name)
         left = mine[name] + limit - whole[name]
         limits[key] = min(left, getattr(config.budget, key) or left)
     return config.model_copy(update={"budget": config.budget.model_copy(update=limits)})
@@ -147,6 +165,8 @@ def _run(folder: Path, cells: Sequence[Cell], cap: Cap, *, at_once: int, show: O
                 _note_failure(RunFolder(folder / one.cell.name), one.process.returncode)
             running = [one for one in running if one not in ended]
             show(_look(folder, stands, [*running, *ended]))
+            if over := next((says for one in ended if (says := _stopped_by(cap, one.cell, stands[one.cell.name]))), ""):
+                return over
     finally:
         _stop(running)
         show(_look(folder, stands, running))

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from eureka_cli.accounts import Spent
 from eureka_cli.cli.live import clock
+from eureka_cli.reports.account import together
 from eureka_cli.reports.sweep import Standing
 from eureka_cli.suites import Cell
 

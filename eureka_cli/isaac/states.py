@@ -26,7 +26,7 @@ class Call(NamedTuple):
 
 def load(file: Path) -> dict[str, Array]:
     """Arrays of an .npz by name. Nothing is unpickled."""
-    return arrays.read(file, cure="Save it with numpy.savez(FILE, name=array, ...).")
+    return arrays.read(file, "Save it with numpy.savez(FILE, name=array, ...).")
 
 
 def call(function: ast.FunctionDef, states: Mapping[str, Array]) -> Call:

@@ -26,7 +26,7 @@ class Standing(NamedTuple):
     state: str
     """`waiting`, `running`, `done`, `failed`, `limit reached`, `interrupted`."""
     why: str
-    """One sentence, where it failed."""
+    """One sentence, where it failed or a limit is reached."""
     round: int
     best: float | None
     """The best fitness of its search so far."""
@@ -60,7 +60,7 @@ def _state(folder: RunFolder, events: Sequence[dict[str, Json]]) -> tuple[str, s
         return told, ""
     if events[-1]["event"] == "stopped":
         spent = events[-1].get("error") == "BudgetSpent"
-        return ("limit reached", "") if spent else ("failed", events[-1]["reason"])
+        return ("limit reached", events[-1]["reason"]) if spent else ("failed", events[-1]["reason"])
     return "interrupted", ""
 
 

@@ -23,7 +23,7 @@ def pool(prepare: Callable[[], Settle], *, noise: int, name: list[str], cache: P
     """Settled starts as arrays (POOL, ...), from the cache where they are there."""
     file = cache / "starts" / f"{digest(name)}.npz" if cache else None
     if file is not None and file.exists():
-        return read(file, cure="Delete it: it is made again.")
+        return read(file, "Delete it: it is made again.")
     settle = prepare()
     kept: dict[str, list[Array]] = {}
     count = 0
