@@ -159,9 +159,11 @@ def left(run: Path) -> dict[str, Any]:
     return {**program.facts(run), "results": results, "answers": answers}
 
 
-def torture(method: str, arguments: tuple[str, ...], kills: int, folder: Path, heard: Path) -> dict[str, Any]:
+def torture(
+    method: str, arguments: tuple[str, ...], kills: int, folder: Path, heard: Path, seed: int
+) -> dict[str, Any]:
     """Runs of one method, killed on their way `kills` times in all."""
-    chance = random.Random(method)
+    chance = random.Random(f"{method}-{seed}")
     undisturbed = folder / "undisturbed"
     undisturbed.mkdir(parents=True)
     pid = begin(undisturbed, (*arguments, "--name", "run-0"))
@@ -206,6 +208,7 @@ def torture(method: str, arguments: tuple[str, ...], kills: int, folder: Path, h
 def command() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--method", action="append", choices=METHODS, help="these alone; repeatable")
     parser.add_argument("--file", type=Path, help="where the numbers go as JSON")
     given = parser.parse_args()
@@ -222,7 +225,7 @@ def command() -> None:
     for k, method in enumerate(methods):
         share = given.kills // len(methods) + (k < given.kills % len(methods))
         arguments = METHODS[method] + (http if method == "eureka" else ())
-        found[method] = torture(method, arguments, share, folder / method, heard)
+        found[method] = torture(method, arguments, share, folder / method, heard, given.seed)
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     found["cpu_s"] = round(usage.ru_utime + usage.ru_stime)
     found["wall_s"] = round(time.monotonic() - started)

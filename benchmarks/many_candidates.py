@@ -72,7 +72,12 @@ def _probe(folder: Path, spec: dict[str, Any], chance: random.Random) -> dict[st
 
 def _screen(folder: Path, spec: dict[str, Any], chance: random.Random) -> dict[str, Any]:
     np.save(folder / "totals.npy", np.zeros(64), allow_pickle=False)
-    return {"findings": [], "facts": {"spearman": chance.random(), "spearman_interval": [0.0, 1.0]}}
+    ranks = {name: chance.random() for name in ("spearman", "kendall", "spearman_per_step", "preference")}
+    intervals = {f"{name}_interval": [0.0, 1.0] for name in ("spearman", "kendall", "preference")}
+    counts = {"episodes": 108, "good": 5, "poor": 52, "newcomers": len(spec["newcomers"]), "contrast": 0.5}
+    corruptions = {name: {"paid": 0, "worse": 5} for name in ("freeze", "reverse", "tremble", "end early")}
+    facts = {**ranks, **intervals, **counts, "corruptions": corruptions, "abstains": ""}
+    return {"findings": [], "facts": facts}
 
 
 def _train(folder: Path, spec: dict[str, Any], chance: random.Random) -> dict[str, Any]:
@@ -94,7 +99,7 @@ def _evaluate(folder: Path, spec: dict[str, Any], chance: random.Random) -> dict
 
 
 def _compare(folder: Path, spec: dict[str, Any], chance: random.Random) -> dict[str, Any]:
-    return {"failure": None, "correlation": 0.5, "same": False, "transitions": 1000}
+    return {"failure": None, "correlation": 0.5, "by_source": {"chance": 0.5}, "same": False, "transitions": 1000}
 
 
 MAKERS = {"probe": _probe, "screen": _screen, "train": _train, "evaluate": _evaluate, "compare": _compare}

@@ -76,6 +76,7 @@ class Run:
         self.spent = accounts.total(events)
         started, done = ({e["address"] for e in events if e["event"] == kind} for kind in ("job-start", "job-done"))
         self._unlogged = started - done
+        self._known = {event["address"] for event in events if "address" in event}
         """Jobs a process that was killed had begun: one may have finished without a line in the log."""
         self._unheard = _unheard(events)
         """Calls that such a process had begun: one may have been answered without a line in the log."""
@@ -237,7 +238,9 @@ class Run:
         wanted = {job.address: job for job in jobs}
         fresh = {address: job for address, job in wanted.items() if self.folder.result(job) is None}
         for address in [address for address in wanted if address not in fresh]:
-            self.event("job-reused", address=address)
+            if address not in self._known:  # once is enough to know what a run stands on
+                self.event("job-reused", address=address)
+                self._known.add(address)
             if address in self._unlogged:
                 self._log_done(wanted[address])
         self._run_all(fresh)

@@ -9,6 +9,7 @@ import time
 import server as fake
 from program import SMOKE, events, run, start
 
+TINY = (*SMOKE, "--set", "budget.steps=2048", "--set", "search.racing=off")
 KEY = {"OPENAI_API_KEY": "sk-0123456789"}
 
 
@@ -20,7 +21,7 @@ def test_tokens_stay_below_their_limit_and_the_last_answers_are_kept_short(tmp_p
     limit = 9000
     with fake.serving() as server:
         server.takes_n = False
-        arguments = (*SMOKE, *openai(server), "--budget-tokens", str(limit), "--rounds", "9")
+        arguments = (*TINY, *openai(server), "--budget-tokens", str(limit), "--rounds", "9")
         _, err = run(tmp_path, "run", *arguments, "--name", "r", code=3, **KEY)
         assert "budget.tokens = 9,000 buys about" in err
         assert "--set budget.tokens=" in err
@@ -33,7 +34,7 @@ def test_tokens_stay_below_their_limit_and_the_last_answers_are_kept_short(tmp_p
 def test_dollars_stay_below_their_limit(tmp_path):
     price = ("--set", "price.input=100", "--set", "price.output=1000", "--budget-usd", "2.5")
     with fake.serving() as server:
-        _, err = run(tmp_path, "run", *SMOKE, *openai(server), *price, "--name", "r", code=3, **KEY)
+        _, err = run(tmp_path, "run", *TINY, *openai(server), *price, "--name", "r", code=3, **KEY)
     assert "budget.usd" in err
     told = json.loads(run(tmp_path, "cost", "r", "--json")[0])["total"]
     assert 0 < told["certain"]["usd"] <= 2.5
@@ -50,7 +51,7 @@ def test_a_call_that_a_kill_cut_off_is_possibly_paid_and_one_that_was_refused_is
     with fake.serving() as server:
         server.faults = [fake.hang(60)]
         price = ("--set", "price.input=1", "--set", "price.output=10")
-        arguments = (*SMOKE, *openai(server), *price, "--name", "r")
+        arguments = (*TINY, *openai(server), *price, "--name", "r")
         process = start(tmp_path, "run", *arguments, **KEY)
         while not server.requests:
             time.sleep(0.05)
@@ -70,7 +71,7 @@ def test_a_call_that_a_kill_cut_off_is_possibly_paid_and_one_that_was_refused_is
 
 def test_an_answer_recorded_just_before_a_kill_is_counted_once_and_not_asked_again(tmp_path):
     with fake.serving() as server:
-        run(tmp_path, "run", *SMOKE, *openai(server), "--name", "r", **KEY)
+        run(tmp_path, "run", *TINY, *openai(server), "--name", "r", **KEY)
         calls = len(server.requests)
         log = tmp_path / "runs/r/log.jsonl"
         lines = [line for line in log.read_text().splitlines() if '"answered"' not in line]
@@ -82,3 +83,10 @@ def test_an_answer_recorded_just_before_a_kill_is_counted_once_and_not_asked_aga
     assert json.loads(run(tmp_path, "cost", "r", "--json")[0]) == before
     slots = [event["slot"] for event in events(tmp_path / "runs/r") if event["event"] == "answered"]
     assert len(slots) == len(set(slots)) > 0
+
+
+def test_hours_end_while_a_training_is_under_way(tmp_path):
+    endless = ("--set", "budget.steps=1000000000")
+    _, err = run(tmp_path, "run", *SMOKE, *endless, "--name", "r", "--budget-hours", "0.003", code=3)
+    assert "The limit of 0.003 hours is reached" in err and "resume r" in err
+    assert not list(tmp_path.glob("runs/r/jobs/train/*/result.json"))

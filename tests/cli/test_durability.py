@@ -7,16 +7,16 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from program import ROOT, SMOKE, assert_nothing_finished_was_run_again, events, facts, run, start
 
 
 @contextmanager
-def mounted(folder: Path, options: str):
+def mounted(folder, options: str):
     """A file system of its own in a folder; skipped where mounting is not allowed."""
     made = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", options, "none", str(folder)], capture_output=True, check=False
@@ -166,3 +166,14 @@ def test_no_decision_reads_the_wall_clock():
             if isinstance(node, ast.Call) and ast.unparse(node.func) in clocks:
                 found.add(os.path.relpath(file, ROOT / "eureka_cli"))
     assert found == {"store.py", "chat.py", "cli/session.py", "cli/scratch.py", "web/processes.py"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["eureka", "text2reward", "mcreward"])
+def test_whole_runs_killed_again_and_again_end_as_if_nobody_had(method, tmp_path):
+    numbers = tmp_path / "kills.json"
+    how = ("--kills", "8", "--method", method, "--seed", str(os.getpid()), "--file", str(numbers))
+    subprocess.run([sys.executable, ROOT / "benchmarks/kills.py", *how], check=True, timeout=1200)
+    found = json.loads(numbers.read_text())[method]
+    assert found["kills"] == 8 and found["results checked"] > 10
+    assert not any(found[name] for name in ("results written again", "answered calls repeated", "runs that differ"))
