@@ -6,7 +6,7 @@ counts as possibly paid: while it is under way, and for good where a crash cut i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from eureka_cli.config import Budget, Price
@@ -146,6 +146,13 @@ def time_is_up(limits: Budget, spent: Spent, *, hours: float) -> tuple[str, str]
     return None
 
 
+def training_steps(spec: Mapping[str, Json]) -> int:
+    """Environment steps of a training job: to the end of the rollout in which it reaches where it is to pause."""
+    config = spec["trainer"]["config"]
+    rollout = config.get("num_envs", 1) * config.get("rollout_steps", 1)
+    return max(0, -(-spec["until"] // rollout) * rollout - spec["from"])
+
+
 def too_many_steps(limits: Budget, spent: Spent, coming: int) -> tuple[str, str] | None:
     """The same of trainings that would go beyond the limit on environment steps: they are not begun."""
     if limits.all_steps is None or not coming or spent.steps + coming <= limits.all_steps:
@@ -164,15 +171,14 @@ def money_is_spent(limits: Budget, spent: Spent) -> tuple[str, str] | None:
 
 
 def too_little(limits: Budget, spent: Spent) -> tuple[str, str]:
-    """What to say where the rest of a limit pays for no answer."""
+    """The same where the rest of a limit pays for no answer."""
+    left = {}
+    if limits.tokens is not None:
+        left["tokens"] = f"{limits.tokens - spent.tokens - spent.open_tokens:,} of {limits.tokens:,} tokens"
     if limits.usd is not None:
-        left, name = f"${limits.usd - spent.usd - spent.open_usd:.4f} of ${limits.usd:g}", "usd"
-    else:
-        left, name = (
-            f"{(limits.tokens or 0) - spent.tokens - spent.open_tokens:,} of {limits.tokens:,} tokens",
-            "tokens",
-        )
-    return f"What is left, {left}{_with_open(spent)}, does not surely pay for one more answer.", name
+        left["usd"] = f"${limits.usd - spent.usd - spent.open_usd:.4f} of ${limits.usd:g}"
+    says = f"What is left ({' and '.join(left.values())}{_with_open(spent)}) does not surely pay for one more answer."
+    return says, next(iter(left))
 
 
 def _with_open(spent: Spent) -> str:

@@ -261,7 +261,7 @@ class Run:
         if not jobs:
             return
         self._check_time()
-        coming = sum(job.spec["until"] - job.spec["from"] for job in jobs.values() if job.kind == "train")
+        coming = sum(accounts.training_steps(job.spec) for job in jobs.values() if job.kind == "train")
         self._stop_if(accounts.too_many_steps(self.config.budget, self.spent, coming))
         folders = {}
         for job in jobs.values():

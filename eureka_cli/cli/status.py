@@ -17,11 +17,18 @@ def command(
     Example: reward-synth status
     """
     import json as encoder
+    import sys
 
     from eureka_cli.cli import cleaning
+    from eureka_cli.errors import RewardSynthError
     from eureka_cli.reports import history
 
-    found = [history.progress(folder) for folder in cleaning.runs_in(runs)]
+    found = []
+    for folder in cleaning.runs_in(runs):
+        try:
+            found.append(history.progress(folder))
+        except RewardSynthError as error:  # one damaged run hides no other
+            print(f"{folder.name} cannot be read: {error}", file=sys.stderr)
     if json:
         print(encoder.dumps(found, indent=1))
         return

@@ -32,8 +32,8 @@ def as_json(spent: Spent) -> dict[str, Json]:
     return {
         "cpu_s": round(spent.cpu_s, 1),
         "steps": spent.steps,
-        "certain": {"tokens": spent.tokens, "usd": None if spent.unpriced_calls else spent.usd},
-        "possibly": {"answers": spent.open_answers, "tokens": spent.open_tokens, "usd": spent.open_usd},
+        "certain": {"tokens": spent.tokens, "usd": None if spent.unpriced_calls else round(spent.usd, 9)},
+        "possibly": {"answers": spent.open_answers, "tokens": spent.open_tokens, "usd": round(spent.open_usd, 9)},
     }
 
 

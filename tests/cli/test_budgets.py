@@ -32,12 +32,12 @@ def test_tokens_stay_below_their_limit_and_the_last_answers_are_kept_short(tmp_p
 
 
 def test_dollars_stay_below_their_limit(tmp_path):
-    price = ("--set", "price.input=100", "--set", "price.output=1000", "--budget-usd", "2.5")
+    price = ("--set", "price.input=100", "--set", "price.output=1000", "--budget-usd", "1.6")
     with fake.serving() as server:
         _, err = run(tmp_path, "run", *TINY, *openai(server), *price, "--name", "r", code=3, **KEY)
     assert "budget.usd" in err
     told = json.loads(run(tmp_path, "cost", "r", "--json")[0])["total"]
-    assert 0 < told["certain"]["usd"] <= 2.5
+    assert 0 < told["certain"]["usd"] <= 1.6
 
 
 def test_trainings_that_would_go_beyond_the_steps_are_not_begun(tmp_path):
