@@ -29,9 +29,11 @@ SWEEP = "sweep.toml"
 
 
 def write_atomic(file: Path, content: str | bytes) -> None:
-    """Replace a file in one step: readers see the old text or the new one, never half."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    """Replace a file in one step: readers see the old text or the new one, never half. What stands there stays."""
     data = content.encode() if isinstance(content, str) else content
+    if file.is_file() and file.stat().st_size == len(data) and file.read_bytes() == data:
+        return  # a resumed run says much again
+    file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
     try:
         with temporary.open("xb") as stream:

@@ -77,14 +77,21 @@ def stopped_text(event: dict[str, Json]) -> str:
 
 def answers(folder: RunFolder) -> list[Answer]:
     """All answers in the order they were judged, with their code and what their trainings recorded."""
-    return [
-        answer._replace(
-            code=_code(folder, answer.candidate),
-            curves=_curves(folder, answer.score),
-            episodes=_episodes(folder, answer.score),
-        )
-        for answer in _logged(folder.events())
-    ]
+    return [_whole(folder, answer) for answer in _logged(folder.events())]
+
+
+def answer(folder: RunFolder, candidate: str) -> Answer | None:
+    """The first answer that was this candidate."""
+    found = (answer for answer in _logged(folder.events()) if answer.candidate == candidate)
+    return next((_whole(folder, answer) for answer in found), None)
+
+
+def _whole(folder: RunFolder, answer: Answer) -> Answer:
+    return answer._replace(
+        code=_code(folder, answer.candidate),
+        curves=_curves(folder, answer.score),
+        episodes=_episodes(folder, answer.score),
+    )
 
 
 def _logged(events: Sequence[dict[str, Json]]) -> list[Answer]:

@@ -7,6 +7,7 @@ import difflib
 import math
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,7 @@ def _facts(folder: RunFolder) -> dict[str, Json]:
     }
 
 
+@lru_cache(maxsize=4096)
 def _highlighted(code: str) -> str:
     from pygments import highlight
     from pygments.formatters import HtmlFormatter

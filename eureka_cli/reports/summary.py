@@ -98,7 +98,7 @@ def _likeness(events: list[dict[str, Json]]) -> dict[str, Json] | None:
 
 def _divergence(folder: RunFolder, best: str) -> dict[str, Json]:
     """Of the best reward: shares of its components, where fitness turned, certificates beside the baselines'."""
-    answer = next((answer for answer in history.answers(folder) if answer.candidate == best), None)
+    answer = history.answer(folder, best)
     told = {event["label"]: event for event in folder.events() if event["event"] == "certificate"}
     turn = answer.turn if answer else None
     steps = answer.curves.get("steps", []) if answer else []
