@@ -149,8 +149,9 @@ def time_is_up(limits: Budget, spent: Spent, *, hours: float) -> tuple[str, str]
 def training_steps(spec: Mapping[str, Json]) -> int:
     """Environment steps of a training job: to the end of the rollout in which it reaches where it is to pause."""
     config = spec["trainer"]["config"]
-    rollout = config.get("num_envs", 1) * config.get("rollout_steps", 1)
-    return max(0, -(-spec["until"] // rollout) * rollout - spec["from"])
+    rollout: int = config.get("num_envs", 1) * config.get("rollout_steps", 1)
+    until, begun = int(spec["until"]), int(spec["from"])
+    return max(0, -(-until // rollout) * rollout - begun)
 
 
 def too_many_steps(limits: Budget, spent: Spent, coming: int) -> tuple[str, str] | None:

@@ -362,8 +362,9 @@ def told(error: Path) -> tuple[type[RewardSynthError], str]:
     """The kind of error that a job's error.json names, and its message."""
     problem = read_record(error, kind=str, message=str)
     kind = getattr(errors, problem["kind"] or "-", None)
-    ours = isinstance(kind, type) and issubclass(kind, RewardSynthError) and kind is not RewardFailure
-    return kind if ours else JobFailed, problem["message"]
+    if not isinstance(kind, type) or not issubclass(kind, RewardSynthError) or kind is RewardFailure:
+        kind = JobFailed
+    return kind, problem["message"]
 
 
 def _unheard(events: Sequence[dict[str, Json]]) -> dict[str, dict[str, Json]]:
