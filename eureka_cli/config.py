@@ -233,7 +233,7 @@ def read_toml(file: Path) -> Table:
         raise ConfigError(f"No file {file}. Check the path.") from None
     except OSError as error:
         raise ConfigError(f"{file} cannot be read: {error.strerror}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{file} is not valid TOML: {error}.") from None
 
 

@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from eureka_cli import certifying, conforming, describe, evaluator, plugins, policies, rendering, tasks
+from eureka_cli import arrays, certifying, conforming, describe, evaluator, plugins, policies, rendering, tasks
 from eureka_cli.analysis import likeness, narration, probing
 from eureka_cli.bank import build, episodes, judging
 from eureka_cli.context import ONE_BY_ONE_S, Context
@@ -115,8 +115,7 @@ def _by_chance(simulator: Simulator, steps: int, seed: int) -> Rollout:
 
 
 def recorded_transitions(folder: Path) -> dict[str, Array]:
-    with np.load(folder / "recorded.npz", allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays.files}
+    return arrays.read(folder / "recorded.npz")
 
 
 # ---------------------------------------------------------------- probe
@@ -211,10 +210,7 @@ def train(context: Context) -> dict[str, Json]:
     module = plugins.load("trainers", spec["trainer"]["name"])
     config = module.Config.model_validate(spec["trainer"]["config"])
     simulator = context.simulator(config.num_envs)
-    start = None
-    if spec["start"]:
-        with np.load(context.folder / "start.npz", allow_pickle=False) as arrays:
-            start = {name: arrays[name] for name in arrays.files}
+    start = arrays.read(context.folder / "start.npz") if spec["start"] else None
     how = {
         "seed": spec["seed"],
         "total_timesteps": spec["total"],

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from eureka_cli import config as settings
 from eureka_cli.cli import live, terminal
 from eureka_cli.config import RunConfig
 from eureka_cli.core import Executor, Json, Model, Task
-from eureka_cli.errors import ConfigError, RewardSynthError, UsageError
+from eureka_cli.errors import ConfigError, FilesGone, RewardSynthError, UsageError
 from eureka_cli.reports import climb_page, page, summary
 from eureka_cli.run import OnEvent, Run
 from eureka_cli.store import RunFolder, write_atomic, write_json
@@ -122,7 +124,8 @@ def search(folder: RunFolder, config: RunConfig, task: Task, *, as_json: bool, a
         model, executor = load_plugins(config)
         display = live.Lines(folder.name) if at_terminal else live.display(folder.name, as_json=as_json)
         on_event = _shown(folder, display, at_terminal=at_terminal, blind=asking.blind(config))
-        run = Run(folder, config, task=task, model=model, executor=executor, on_event=on_event)
+        begun = partial(Run, folder, config, task=task, model=model, executor=executor, on_event=on_event)
+        run = begun()
         method, method_config = check_settings(run)
         write_atomic(folder.path / "run.toml", _run_toml(config, task))
         _, most = estimate.steps(run, method_config.rounds, method_config.samples)
@@ -130,7 +133,9 @@ def search(folder: RunFolder, config: RunConfig, task: Task, *, as_json: bool, a
         try:
             with display:
                 run.event("run-start", task=task.name, sentence=task.sentence, model=model.name, params=task.params)
-                method.search(run, method_config)
+                _warn(run, method, method_config)
+                while not _searched(run, method, method_config):
+                    run = begun()
                 _finish(run, executor)
         except KeyboardInterrupt:
             folder.log("interrupted")
@@ -139,10 +144,33 @@ def search(folder: RunFolder, config: RunConfig, task: Task, *, as_json: bool, a
         except RewardSynthError as error:
             folder.log("stopped", reason=str(error), error=type(error).__name__)
             raise
+        except OSError as error:
+            with contextlib.suppress(OSError):  # a full disk may have no room for this either
+                folder.log("stopped", reason=f"{error.strerror}: {error.filename or ''}", error=type(error).__name__)
+            raise
         finally:
             executor.close()
     found = summary.read(folder)
     print(json.dumps(found, indent=1) if as_json else summary.text(found))
+
+
+def _warn(run: Run, method: Any, method_config: Any) -> None:
+    """Before anything is spent, of limits that buy too little to be worth it."""
+    limits = run.config.budget.model_dump(exclude_none=True, exclude={"steps"})
+    if limits and not run.spent.steps and not run.spent.tokens:
+        size = method_config.rounds, method_config.samples
+        for line in estimate.too_short(run, *size, method.opening(run)):
+            print(f"warning: {line}", file=sys.stderr)
+
+
+def _searched(run: Run, method: Any, method_config: Any) -> bool:
+    """False where arrays it needs were cleaned away: then it has to begin again from the top, which makes them."""
+    try:
+        method.search(run, method_config)
+    except FilesGone as gone:
+        run.event("made-again", why=str(gone))
+        return False
+    return True
 
 
 def _shown(folder: RunFolder, display: live.Display, *, at_terminal: bool, blind: bool) -> OnEvent:
