@@ -236,8 +236,8 @@ class Lines:
     QUIET_S = 20.0
     """A line says that work goes on when nothing else was worth a line for so long."""
     SHOWN = frozenset(
-        "run-start round-start round-repeated model-waits memory-waits executor-waits job-lost verdict score race-stopped"
-        " confirmed no-video climb-start chunk ranked climb-failed climb-video question person".split()
+        "run-start round-start round-repeated model-waits memory-waits executor-waits job-lost verdict score"
+        " race-stopped confirmed no-video climb-start chunk ranked climb-failed climb-video question person".split()
     )
 
     def __init__(self, name: str) -> None:
