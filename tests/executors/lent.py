@@ -13,6 +13,7 @@ from eureka_cli.executors import local
 from eureka_cli.store import RunFolder, read_json
 
 SHIPPED = Path(__file__).parents[2] / "envs" / "cartpole"
+PLACE_AND_COST = ("cost", "isolation", "report", "reward", "run")
 TINY = ("--task", "cartpole_balance", "--preset", "smoke", "--rounds", "1", "--critic", "off", "--name", "r")
 
 
@@ -59,7 +60,7 @@ def search(home: Path, *arguments: str, **environment: str) -> dict:
 def end(run: Path) -> dict:
     """Rewards, fitness of each, the best one, the summary: without times and costs."""
     events = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
-    summary = {key: value for key, value in read_json(run / "summary.json").items() if key not in ("cost", "isolation")}
+    summary = {key: value for key, value in read_json(run / "summary.json").items() if key not in PLACE_AND_COST}
     done = [event["address"] for event in events if event["event"] == "job-done"]
     assert len(done) == len(set(done))  # each counted once
     return {

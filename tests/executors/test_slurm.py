@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -28,6 +29,13 @@ def works() -> bool:
     return subprocess.run(["sinfo"], capture_output=True, check=False).returncode == 0
 
 
+def free_ports() -> list[int]:
+    with socket.socket() as one, socket.socket() as other:
+        for each in (one, other):
+            each.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1], other.getsockname()[1]]
+
+
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
     if shutil.which("sbatch") is None:
@@ -38,11 +46,14 @@ def cluster(tmp_path_factory):
     if os.geteuid() or not shutil.which("slurmctld"):
         pytest.skip("Slurm's commands are here, but no cluster answers")
     home = tmp_path_factory.mktemp("slurm")
+    ports = dict(zip(("SLURMCTLD_PORT", "SLURMD_PORT"), map(str, free_ports()), strict=True))
     os.environ["SLURM_CONF"] = str(home / "slurm.conf")
-    subprocess.run([SCRIPT, "start", home], check=True)
-    yield
-    subprocess.run([SCRIPT, "stop", home], check=True)
-    del os.environ["SLURM_CONF"]
+    try:
+        subprocess.run([SCRIPT, "start", home], env={**os.environ, **ports}, check=True)
+        yield
+    finally:
+        subprocess.run([SCRIPT, "stop", home], check=True)
+        del os.environ["SLURM_CONF"]
 
 
 @pytest.fixture
