@@ -19,7 +19,7 @@ from eureka_cli.store import read_json
 
 SCRIPT = Path(__file__).with_name("two_node_ray.py")
 TELLS = "\nimport os; print(sorted(os.environ.items()))\n"
-SLEEP = "\nimport pathlib, tempfile, time; pathlib.Path({!r}).joinpath(str(time.time())).touch(); time.sleep(6)\n"
+SLEEP = "\nimport os, pathlib, time; pathlib.Path({!r}).joinpath(str(os.getpid())).touch(); time.sleep(4)\n"
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(1200),
@@ -66,28 +66,37 @@ def executor(cluster):
     started.close()
 
 
-def test_tasks_give_what_this_machine_gives_and_see_no_key(executor, tmp_path, monkeypatch):
+def test_tasks_give_what_this_machine_gives_and_see_no_key(cluster, executor, tmp_path, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     folders = measurements(tmp_path / "a", 4, TELLS)
     assert sorted(executor.execute(folders, print)) == sorted(folders)
     assert [result(folder) for folder in folders] == results_here(tmp_path / "b", 4, TELLS)
     assert "seccomp" in executor.isolation
     assert not any("sk-secret" in (folder / "output.txt").read_text() for folder in folders)
-    environments = [file.read_bytes() for file in Path("/proc").glob("[0-9]*/environ") if os.access(file, os.R_OK)]
-    assert sum(b"sk-secret" in environment for environment in environments) == 0  # ours was set after our start
+    on_nodes = below(cluster.process.pid)
+    assert any(b"ray::" in Path(f"/proc/{pid}/cmdline").read_bytes() for pid in on_nodes)
+    assert not any(b"sk-secret" in Path(f"/proc/{pid}/environ").read_bytes() for pid in on_nodes)
+
+
+def below(pid: int) -> list[int]:
+    """All processes a process has started, and theirs."""
+    told = Path(f"/proc/{pid}/task/{pid}/children")
+    children = list(map(int, told.read_text().split())) if told.exists() else []
+    return children + [other for child in children for other in below(child)]
 
 
 def test_a_job_that_no_node_can_run_is_said(executor, tmp_path, monkeypatch):
     monkeypatch.setattr(local_lending.Config, "gpus_of", lambda self, folder: 1.0)
-    words = []
-    jobs = executor.execute(measurements(tmp_path, 1), words.append)
-    thread = threading.Thread(target=lambda: list(jobs), daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 60
-    while not words and time.monotonic() < deadline:
-        time.sleep(0.2)
-    assert words[0]["event"] == "executor-waits"
-    assert "1 GPU" in words[0]["why"] and "executor.gpus" in words[0]["why"]
+
+    def told(event: dict) -> None:
+        raise Told(event["event"] + ": " + event["why"])
+
+    with pytest.raises(Told, match=r"executor-waits: .*1 GPU.*executor\.gpus"):
+        list(executor.execute(measurements(tmp_path, 1), told))
+
+
+class Told(Exception):
+    pass
 
 
 def test_the_jobs_of_a_killed_node_run_again_and_count_once(cluster, executor, tmp_path):
@@ -110,7 +119,7 @@ def test_the_jobs_of_a_killed_node_run_again_and_count_once(cluster, executor, t
     assert len(lost) == 1
     assert "runs again" in lost[0]["why"]
     assert sorted(ended) == sorted(folders)
-    assert len(list(marks.iterdir())) == 5
+    assert len(list(marks.iterdir())) == 5  # processes: four that ended, one that was killed
     here = results_here(tmp_path / "b", 4, SLEEP.format(str(marks)))
     assert [result(folder) for folder in folders] == here
 

@@ -5,6 +5,7 @@ python tests/executors/two_node_ray.py        prints its address; `kill` on stdi
 
 from __future__ import annotations
 
+import itertools
 import sys
 
 from ray.cluster_utils import Cluster
@@ -12,14 +13,16 @@ from ray.cluster_utils import Cluster
 
 def main() -> None:
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
-    nodes = [cluster.add_node(num_cpus=1) for _ in range(2)]
+    # At addresses of their own: whoever drives the cluster belongs to the head, and outlives the nodes.
+    addresses = (f"127.0.0.{k}" for k in itertools.count(2))
+    nodes = [cluster.add_node(num_cpus=1, node_ip_address=next(addresses)) for _ in range(2)]
     print(f"address {cluster.address}", flush=True)
     for line in sys.stdin:
         if line.strip() == "kill":
             cluster.remove_node(nodes.pop(), allow_graceful=False)
             print("killed", flush=True)
         if line.strip() == "add":
-            nodes.append(cluster.add_node(num_cpus=1))
+            nodes.append(cluster.add_node(num_cpus=1, node_ip_address=next(addresses)))
             print("added", flush=True)
     cluster.shutdown()
 
