@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from eureka_cli.executors import local_lending, local_node
 from eureka_cli.executors.local_lending import Lost
 
 TICK_S = 1.0
+CONNECT_S = 10.0
 GIB = 1 << 30
 
 
@@ -103,12 +106,14 @@ class Ray:
 
         if ray.is_initialized():
             return
+        address = os.environ.get("RAY_ADDRESS", "auto") if self.config.address == "auto" else self.config.address
         try:
-            ray.init(address=self.config.address, log_to_driver=False, logging_level="ERROR")
-        except (ConnectionError, RuntimeError, ValueError) as error:
-            first = str(error).strip().splitlines()[0]
+            _reach(address)
+            ray.init(address=address, log_to_driver=False, logging_level="ERROR")
+        except (OSError, RuntimeError, ValueError) as error:
+            first = str(error).strip().splitlines()[0].rstrip(".")
             raise UsageError(
-                f"No Ray cluster at {self.config.address!r}: {first} Start one (ray start --head), or say where it is:"
+                f"No Ray cluster at {address!r}: {first}. Start one (ray start --head), or say where it is:"
                 " --set executor.address=HOST:6379"
             ) from None
 
@@ -123,6 +128,15 @@ class Ray:
                 setting = f"executor.{what.lower()}s"
                 return f"waiting for a node with {count:g} {what}, which Ray has not; {setting} is what jobs ask for"
         return ""
+
+
+def _reach(address: str) -> None:
+    """OSError where nobody listens: Ray itself would try for minutes."""
+    if "://" in address:
+        raise ValueError("it is one of Ray Client's, and jobs go from a machine of the cluster only")
+    host, colon, port = address.rpartition(":")
+    if colon and port.isdigit():
+        socket.create_connection((host, int(port)), timeout=CONNECT_S).close()
 
 
 def perform(parcel: bytes) -> Iterator[str | bytes]:

@@ -144,8 +144,9 @@ def test_the_same_run_ends_the_same_with_a_node_killed_on_the_way(cluster, tmp_p
     assert end(tmp_path / "b" / "runs" / "r")["done"] == here["done"]
 
 
-def test_a_cluster_that_is_not_there_is_said(tmp_path):
-    executor = ray.start(ray.Config(address="127.0.0.1:1"))
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "ray://127.0.0.1:1"])
+def test_a_cluster_that_is_not_there_is_said(address, tmp_path):
+    executor = ray.start(ray.Config(address=address))
     with pytest.raises(UsageError, match=r"ray start --head.*executor.address"):
         list(executor.execute(measurements(tmp_path, 1), print))
     executor.close()
