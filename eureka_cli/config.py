@@ -110,7 +110,7 @@ class Price(Frozen):
 
 
 class RunConfig(Frozen):
-    """One run. Tables `method`, `trainer` and `model_options` belong to the plug-ins named beside them."""
+    """One run. Tables `method`, `trainer`, `executor` and `model_options` belong to the plug-ins named beside them."""
 
     task: str | None = None
     """A shipped or own task: the name of a file under envs/*/."""
@@ -138,6 +138,7 @@ class RunConfig(Frozen):
     """With person=judge: a file that says what the model is to judge by."""
     method: Table = Field(default_factory=dict)
     trainer: Table = Field(default_factory=dict)
+    executor: Table = Field(default_factory=dict)
     model_options: Table = Field(default_factory=dict)
     search: Search = Search()
     critic: Critic = Critic()

@@ -15,7 +15,6 @@ render    a video of one episode; told, not knowing, what to write beside it
 
 from __future__ import annotations
 
-import importlib.metadata
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -30,6 +29,7 @@ from eureka_cli.bank import build, episodes, judging
 from eureka_cli.context import ONE_BY_ONE_S, Context
 from eureka_cli.core import Array, Finding, Json, Rewards, Rollout, Score, Simulator, Trajectory
 from eureka_cli.errors import JobFailed, RewardFailure
+from eureka_cli.program import versions
 from eureka_cli.sandbox import arithmetic
 from eureka_cli.sandbox.client import RewardProcess
 from eureka_cli.training import Training
@@ -44,11 +44,6 @@ KEPT_EPISODES = 4
 CHECKPOINT = "checkpoint.npz"
 LAST_POLICY = "policy-last.npz"
 """Where training paused: what a climb evaluates and goes on from."""
-
-
-def versions() -> dict[str, str]:
-    """Packages whose release may change numbers; part of every key that follows a measurement."""
-    return {name: importlib.metadata.version(name) for name in ("numpy", "mujoco", "mjbatch", "gymnasium")}
 
 
 # ---------------------------------------------------------------- measure

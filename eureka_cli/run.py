@@ -289,7 +289,11 @@ class Run:
     def _on_job_event(self, event: dict[str, Json]) -> None:
         self._check_time()  # hours pass while jobs run
         folder = Path(event["job"])
-        self._on_event({**event, "address": f"{folder.parent.name}/{folder.name}"})  # shown, not logged
+        address = f"{folder.parent.name}/{folder.name}"
+        if event["event"] == "job-lost":
+            self.event("job-lost", address=address, why=event["why"])
+            return
+        self._on_event({**event, "address": address})  # shown, not logged
 
     def _outcome(self, job: Job) -> Outcome:
         record = self.folder.result(job)

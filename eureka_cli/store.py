@@ -231,7 +231,8 @@ class RunFolder:
             kind, key, file = address.split("/", 2)
             _link(self._made(f"{kind}/{key}", file), folder / name)
         paths = {**job.paths, "cache": str(self.cache)}
-        facts = {"kind": job.kind, "spec": job.spec, "paths": paths, "step_cpu_s": step_cpu_s}
+        inputs = [*job.texts, *job.links]
+        facts = {"kind": job.kind, "spec": job.spec, "paths": paths, "inputs": inputs, "step_cpu_s": step_cpu_s}
         write_json(folder / "job.json", facts)
         return folder
 

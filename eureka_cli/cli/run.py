@@ -49,6 +49,9 @@ def command(
         str | None, Flag(help="The search method: eureka, best, text2reward, mcreward, or icpl (you judge).")
     ] = None,
     trainer: Annotated[str | None, Flag(help="native_ppo, sb3 (PPO, SAC, TD3, DQN), or mjx_ppo (GPU).")] = None,
+    executor: Annotated[
+        str | None, Flag(help="Where jobs run: local, ray, or slurm (--set executor.NAME=..., docs/executors.md).")
+    ] = None,
     preset: Annotated[
         str | None, Flag(help="laptop (fits two cores), paper (its constants), smoke (plumbing).")
     ] = None,
@@ -105,6 +108,7 @@ def command(
         "model": model,
         "method_name": method,
         "trainer_name": trainer,
+        "executor_name": executor,
         "preset": preset,
         "method.rounds": rounds,
         "method.samples": samples,

@@ -23,7 +23,7 @@ from eureka_cli.reports import climb_page, page, summary
 from eureka_cli.run import OnEvent, Run
 from eureka_cli.store import RunFolder, write_atomic, write_json
 
-FREE_TO_CHANGE = {"budget", "cores", "video", "price", "strict"}
+FREE_TO_CHANGE = {"budget", "cores", "executor", "executor_name", "video", "price", "strict"}
 """Settings that change no result, so that a run may be resumed under others."""
 
 
@@ -96,7 +96,9 @@ def find_run(name: str, runs: Path) -> RunFolder:
 def read_config(folder: RunFolder, assignments: Sequence[str]) -> RunConfig:
     for assignment in assignments:
         if assignment.split("=")[0].split(".")[0] not in FREE_TO_CHANGE or assignment.startswith("budget.steps"):
-            raise ConfigError(f"{assignment!r} would change results; resume takes budget.*, cores and video only.")
+            raise ConfigError(
+                f"{assignment!r} would change results; resume takes budget.*, cores, executor.* and video only."
+            )
     table = settings.read_toml(folder.path / "run.toml").get("config", {})
     try:
         base = settings.resolve(table, RunConfig, "")
@@ -108,6 +110,10 @@ def read_config(folder: RunFolder, assignments: Sequence[str]) -> RunConfig:
     changed = {key: value for key, value in extra.items() if key in FREE_TO_CHANGE}
     if "budget" in changed:
         changed["budget"] = base.budget.model_copy(update=changed["budget"])
+    if changed.get("executor_name", base.executor_name) == base.executor_name:  # another has other settings
+        changed["executor"] = {**base.executor, **changed.get("executor", {})}
+    else:
+        changed.setdefault("executor", {})
     return base.model_copy(update=changed)
 
 
@@ -203,8 +209,8 @@ def load_plugins(config: RunConfig) -> tuple[Model, Executor]:
         raise UsageError(f"{error} {cure}") from None
     model: Model = module.load(argument, settings.resolve(config.model_options, module.Config, "model_options"))
     executor_module = plugins.load("executors", config.executor_name)
-    executor_config = executor_module.Config(cores=config.cores, allow_unconfined=config.allow_unconfined)
-    executor: Executor = executor_module.start(executor_config)
+    given = {**config.executor, "cores": config.cores, "allow_unconfined": config.allow_unconfined}
+    executor: Executor = executor_module.start(settings.resolve(given, executor_module.Config, "executor"))
     return model, executor
 
 

@@ -24,6 +24,8 @@ VERSION = 1
 """Raise by hand when a change here changes a policy: it is part of every training key."""
 TRACES = True
 """Rewards come as arithmetic (sandbox/arithmetic.py), not as calls of their process."""
+GPUS = 1
+"""What a training asks of an executor that shares out a cluster's."""
 ISOLATION_NOTE = "for training traced in a weaker one (docs/gpu.md), then run as arithmetic"
 
 
