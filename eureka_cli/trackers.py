@@ -16,13 +16,15 @@ from typing import Any
 AXIS = "/steps"
 """How the name of the number ends over which the others of its policy are drawn."""
 KEYS = "api.wandb.ai"
+QUIET = {"WANDB_ERROR_REPORTING": "false", "WANDB_SILENT": "true", "HF_HUB_DISABLE_TELEMETRY": "1"}
+"""Reports of the libraries' own about this machine."""
 
 
 def arguments(name: str, about: dict[str, Any]) -> dict[str, Any]:
     """What the library's `init` is called with: nothing of this machine, its programs or its code goes along."""
     common = {"project": about["project"], "name": about["name"], "config": about["config"]}
     if name == "trackio":
-        return {**common, "embed": False}
+        return {**common, "embed": False, "auto_log_cpu": False, "auto_log_gpu": False}
     settings = {
         "console": "off",
         "disable_git": True,
@@ -42,6 +44,7 @@ def _has_key() -> bool:
 
 def main(name: str) -> None:
     about = json.loads(sys.stdin.readline())
+    os.environ.update(QUIET)
     library: Any = importlib.import_module(name)
     library.init(**arguments(name, about))
     places = set()

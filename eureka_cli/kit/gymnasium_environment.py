@@ -22,7 +22,7 @@ WORLD = json.loads((HERE / "card.json").read_text())["world"]
 try:
     import task  # ends episodes by a rule of its own, in some tasks
 except ImportError:
-    task = None  # type: ignore[assignment]
+    task = None
 
 
 class Transitions(gymnasium.Wrapper[Any, Any, Any, Any]):

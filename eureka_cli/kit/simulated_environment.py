@@ -54,8 +54,10 @@ class FoundReward(gymnasium.Env[Any, Any]):
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         step = self._world.step(np.asarray(action)[None])
         total, components = self._scorer(step.state, step.action, step.next_state, step.terminated | step.truncated)
-        info = {"components": {name: float(value[0]) for name, value in components.items()}}
-        info["state"] = {name: np.array(value[0]) for name, value in step.next_state._asdict().items()}
+        info = {
+            "components": {name: float(value[0]) for name, value in components.items()},
+            "state": {name: np.array(value[0]) for name, value in step.next_state._asdict().items()},
+        }
         ended = bool(step.terminated[0]), bool(step.truncated[0])
         return step.final_observation[0].copy(), float(total[0]), *ended, info
 
