@@ -57,8 +57,8 @@ def _model(policy: Policy) -> Any:
     activation = torch.nn.Tanh if policy.activation == "tanh" else torch.nn.ReLU
     critic = "qf" if policy.squashed else "vf"
     kwargs = {"net_arch": {"pi": hidden, critic: hidden or [64]}, "activation_fn": activation}
-    algorithm = stable_baselines3.TD3 if policy.squashed else stable_baselines3.PPO
-    size = {"buffer_size": 1000} if policy.squashed else {}
+    algorithm: Any = stable_baselines3.TD3 if policy.squashed else stable_baselines3.PPO
+    size: dict[str, Any] = {"buffer_size": 1000} if policy.squashed else {}
     model: Any = algorithm("MlpPolicy", None, policy_kwargs=kwargs, _init_setup_model=False, device="cpu", **size)
     model.observation_space = Box(-np.inf, np.inf, policy.mean.shape, np.float32)
     model.action_space = Discrete(actions) if policy.discrete else Box(-1.0, 1.0, (actions,), np.float32)

@@ -149,7 +149,8 @@ def _onnx(file: Path, spaces: Spaces) -> Act:
     def act(observation: Array) -> Array:
         found = np.asarray(graph.run(None, {given.name: observation.astype(np.float32)})[0])
         if not spaces.discrete and found.shape == (len(observation), spaces.action_size):
-            return np.clip(found, -1.0, 1.0)
+            clipped: Array = np.clip(found, -1.0, 1.0)
+            return clipped
         if spaces.discrete and found.shape in ((len(observation),), (len(observation), spaces.action_size)):
             return found if found.ndim == 1 else np.argmax(found, axis=1)
         raise _misfit(file, f"gives an array of shape {found.shape}", spaces)

@@ -41,8 +41,10 @@ def command(
     from eureka_cli import config as settings
     from eureka_cli.cli import evaluating, scratch
 
-    flags = {"task": task, "env": env, "goal": "evaluate" if env else None, "fitness": fitness, "seed": seed}
-    flags |= {"env_args": settings.arguments(env_arg) if env_arg else None, "imports": import_ or None}
+    flags = {
+        **{"task": task, "env": env, "goal": "evaluate" if env else None, "fitness": fitness, "seed": seed},
+        **{"env_args": settings.arguments(env_arg) if env_arg else None, "imports": import_ or None},
+    }
     resolved = settings.load(None, flags, set_ or [])
     with scratch.run_in(resolved, runs / ".evaluate") as run:
         score = evaluating.measure(run, policy, episodes)

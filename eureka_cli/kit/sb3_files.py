@@ -18,8 +18,9 @@ def normalised(env: Any, file: str | Path = HERE / "policy.zip") -> VecNormalize
     """`env` as the policy in `file` sees it: what it goes on learning in. Statistics stay as they are."""
     found = VecNormalize(env, training=False, norm_reward=False)
     with zipfile.ZipFile(file) as archive, np.load(io.BytesIO(archive.read(STATISTICS)), allow_pickle=False) as arrays:
-        found.obs_rms.mean = np.array(arrays["mean"], float)
-        found.obs_rms.var = np.array(arrays["std"], float) ** 2 - found.epsilon
+        moments: Any = found.obs_rms
+        moments.mean = np.array(arrays["mean"], float)
+        moments.var = np.array(arrays["std"], float) ** 2 - found.epsilon
     return found
 
 

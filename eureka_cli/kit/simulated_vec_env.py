@@ -22,7 +22,7 @@ class FoundRewardVecEnv(VecEnv):
 
     def reset(self) -> Any:
         if any(seed is not None for seed in self._seeds):  # as `env.seed` or the algorithm set them
-            seeds = np.array(self._seeds, np.uint64)
+            seeds: Any = np.array(self._seeds, np.uint64)
         else:
             seeds = self._chance.spawn(1)[0].generate_state(self.num_envs, np.uint64)
         _, observation = self._world.reset(seeds)
