@@ -104,9 +104,7 @@ def read_config(folder: RunFolder, assignments: Sequence[str]) -> RunConfig:
         return base
     extra = settings.load(None, {"preset": base.preset}, assignments).model_dump(exclude_unset=True)
     changed = {key: value for key, value in extra.items() if key in FREE_TO_CHANGE}
-    if "budget" in changed:
-        changed["budget"] = base.budget.model_copy(update=changed["budget"])
-    return base.model_copy(update=changed)
+    return settings.resolve(settings.merge(base.model_dump(exclude_none=True), changed), RunConfig, "")
 
 
 # ---------------------------------------------------------------- a run
