@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -31,6 +34,31 @@ def built(tmp_path_factory):
     return next(folder.glob("*.tar.gz")), next(folder.glob("*.whl"))
 
 
+NAMED_OTHERWISE = {"PIL": "pillow", "stable_baselines3": "stable-baselines3", "mujoco.mjx": "mujoco-mjx"}
+COMES_ALONG = {"starlette": "fastapi", "httpx": "openai"}
+"""Imported with what it is a part of."""
+OTHERS = {"eureka_cli", "reward", "env", "task", "environment", "vec_env", "isaacgym"}
+"""Ours, those of an export, and a stub for a type checker."""
+
+
+def test_what_is_imported_is_declared():
+    """An environment with every extra hides what is missing: Typer once brought click."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [
+        *project["dependencies"],
+        *(line for extra in project["optional-dependencies"].values() for line in extra),
+    ]
+    declared = {re.match(r"[\w-]+", line)[0].lower().replace("-", "_") for line in wanted}
+    kits = {file.stem for file in (ROOT / "eureka_cli").rglob("*.py")}  # programs of one folder import each other so
+    for file in (ROOT / "eureka_cli").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+            for top in {name.split(".")[0] for name in names} - set(sys.stdlib_module_names) - kits:
+                named = NAMED_OTHERWISE.get(top, COMES_ALONG.get(top, top))
+                assert top in OTHERS or named.lower().replace("-", "_") in declared, f"{file} imports {top}"
+
+
 @pytest.mark.slow
 def test_worlds_words_and_kit_are_inside(built):
     sdist, wheel = built
@@ -41,7 +69,7 @@ def test_worlds_words_and_kit_are_inside(built):
     with tarfile.open(sdist) as archive:
         held = {name.partition("/")[2] for name in archive.getnames()}
     assert {"pyproject.toml", "LICENSE", "CITATION.cff", "envs/hand_pen/env.py", "tests/test_wheel.py"} <= held
-    assert not [name for name in held if name.startswith(("runs/.", ".venv"))]
+    assert [name for name in held if name.startswith(("runs/", ".venv"))] == ["runs/.gitignore"]
 
 
 @pytest.mark.slow
