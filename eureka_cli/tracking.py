@@ -3,7 +3,7 @@
 Rows are read from what finished jobs left behind, by the process of the command line; no job knows of it. A tracker is
 a process of its own (trackers.py): it gets its own keys and no other, and the run never waits for it.
 
-    tensorboard/<candidate>/seed-<seed>/    return, length, component/<name>, fitness over environment steps
+    tensorboard/<candidate>/seed-<seed>/    return, length, component/<name>, fitness, fitness/checkpoint over steps
 """
 
 from __future__ import annotations
@@ -100,10 +100,9 @@ class Tracking:
             yield Row(place, int(steps), {name: values[k] for name, values in curve.items() if name != "steps"})
 
     def _judged(self, job: str, evaluation: str, steps: int) -> Iterator[Row]:
-        """Fitness of every checkpoint where they were judged, else of the policy that would be shipped."""
+        """Fitness of the policy that would be shipped, and of every checkpoint where they were judged too."""
         found, place = self._result(evaluation), self._place(job)
-        if not found["curve"]:
-            yield Row(place, steps, {"fitness": found["score"]["fitness"]})
+        yield Row(place, steps, {"fitness": found["score"]["fitness"]})
         for step, fitness in zip(self._result(job)["curve"]["steps"], found["curve"], strict=False):
             yield Row(place, int(step), {"fitness/checkpoint": fitness})
 
