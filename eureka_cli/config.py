@@ -109,6 +109,15 @@ class Price(Frozen):
     output: float = Field(ge=0)
 
 
+class Tracker(Frozen):
+    """Who else is told a run's curves (docs/take-home.md). It changes no result."""
+
+    name: Literal["none", "wandb", "trackio"] = "none"
+    project: str = "reward-synth"
+    tensorboard: bool = True
+    """Write runs/RUN/tensorboard/."""
+
+
 class RunConfig(Frozen):
     """One run. Tables `method`, `trainer`, `executor` and `model_options` belong to the plug-ins named beside them."""
 
@@ -145,6 +154,7 @@ class RunConfig(Frozen):
     curriculum: Climb = Climb()
     budget: Budget = Budget()
     price: Price | None = None
+    tracker: Tracker = Tracker()
     cores: int | None = Field(None, ge=1)
     """Jobs side by side; None takes every core."""
     strict: bool = False

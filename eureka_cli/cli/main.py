@@ -20,6 +20,8 @@ from eureka_cli.cli import (
     context,
     cost,
     doctor,
+    evaluate,
+    export,
     listing,
     new,
     refine,
@@ -58,6 +60,8 @@ app.command("report")(report.command)
 app.command("ui")(ui.command)
 app.command("sweep", epilog=sweep.EPILOG)(sweep.command)
 app.command("compare", epilog=compare.EPILOG)(compare.command)
+app.command("export", epilog=export.EPILOG)(export.command)
+app.command("evaluate", epilog=evaluate.EPILOG)(evaluate.command)
 app.command("check")(check.command)
 app.command("check-task")(check_task.command)
 app.command("context")(context.command)

@@ -82,6 +82,7 @@ def command(
     budget_tokens: Annotated[int | None, Flag(help="Stop after so many tokens (resumable).")] = None,
     budget_usd: Annotated[float | None, Flag(help="Stop after so many dollars (resumable).")] = None,
     cores: Annotated[int | None, Flag(help="Jobs side by side; all cores unless said.")] = None,
+    tracker: Annotated[str | None, Flag(help="Tell the curves to wandb or trackio too; nobody unless asked.")] = None,
     set_: Annotated[list[str] | None, Flag("--set", help="Any setting: key=value, e.g. search.train_seeds=3.")] = None,
     config: Annotated[Path | None, Flag(help="Settings from a TOML file; flags win over it.")] = None,
     name: Annotated[str | None, Flag(help="Name of the run's folder.")] = None,
@@ -125,6 +126,7 @@ def command(
         "budget.tokens": budget_tokens,
         "budget.usd": budget_usd,
         "cores": cores,
+        "tracker.name": tracker,
     }
     resolved = session.settled(choose.model(settings.load(config, flags, set_ or [])))
     if dry_run:

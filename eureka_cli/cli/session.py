@@ -13,7 +13,7 @@ from typing import Any
 
 import tomli_w
 
-from eureka_cli import asking, climbing, estimate, people, plugins, steps, tasks
+from eureka_cli import asking, climbing, estimate, people, plugins, steps, tasks, tracking
 from eureka_cli import config as settings
 from eureka_cli.cli import live, terminal
 from eureka_cli.config import RunConfig
@@ -23,7 +23,7 @@ from eureka_cli.reports import climb_page, page, summary
 from eureka_cli.run import OnEvent, Run
 from eureka_cli.store import RunFolder, write_atomic, write_json
 
-FREE_TO_CHANGE = {"budget", "cores", "executor", "executor_name", "video", "price", "strict"}
+FREE_TO_CHANGE = {"budget", "cores", "executor", "executor_name", "video", "price", "strict", "tracker"}
 """Settings that change no result, so that a run may be resumed under others."""
 
 
@@ -108,13 +108,10 @@ def read_config(folder: RunFolder, assignments: Sequence[str]) -> RunConfig:
         return base
     extra = settings.load(None, {"preset": base.preset}, assignments).model_dump(exclude_unset=True)
     changed = {key: value for key, value in extra.items() if key in FREE_TO_CHANGE}
-    if "budget" in changed:
-        changed["budget"] = base.budget.model_copy(update=changed["budget"])
-    if changed.get("executor_name", base.executor_name) == base.executor_name:  # another has other settings
-        changed["executor"] = {**base.executor, **changed.get("executor", {})}
-    else:
-        changed.setdefault("executor", {})
-    return base.model_copy(update=changed)
+    kept = base.model_dump(exclude_none=True)
+    if changed.get("executor_name", base.executor_name) != base.executor_name:  # another has other settings
+        kept["executor"] = {}
+    return settings.resolve(settings.merge(kept, changed), RunConfig, "")
 
 
 # ---------------------------------------------------------------- a run
@@ -129,7 +126,14 @@ def search(folder: RunFolder, config: RunConfig, task: Task, *, as_json: bool, a
     with folder.lock():
         model, executor = load_plugins(config)
         display = live.Lines(folder.name) if at_terminal else live.display(folder.name, as_json=as_json)
-        on_event = _shown(folder, display, at_terminal=at_terminal, blind=asking.blind(config))
+        blind = asking.blind(config)
+        show = _shown(folder, display, at_terminal=at_terminal, blind=blind)
+        track = tracking.Tracking(folder, config, blind=blind)
+
+        def on_event(event: dict[str, Json]) -> None:
+            show(event)
+            track(event)
+
         begun = partial(Run, folder, config, task=task, model=model, executor=executor, on_event=on_event)
         run = begun()
         method, method_config = check_settings(run)
@@ -155,6 +159,7 @@ def search(folder: RunFolder, config: RunConfig, task: Task, *, as_json: bool, a
                 folder.log("stopped", reason=f"{error.strerror}: {error.filename or ''}", error=type(error).__name__)
             raise
         finally:
+            track.close()
             executor.close()
     found = summary.read(folder)
     print(json.dumps(found, indent=1) if as_json else summary.text(found))
@@ -218,6 +223,7 @@ def check_settings(run: Run) -> tuple[Any, Any]:
     """The method and its settings; every setting is checked before anything is spent."""
     run.check_money()
     asking.check(run.config)
+    tracking.check(run.config)
     steps.trainer(run)
     climbing.plan(run)
     method = plugins.load("methods", run.config.method_name)
