@@ -159,8 +159,8 @@ def search(folder: RunFolder, config: RunConfig, task: Task, *, as_json: bool, a
                 folder.log("stopped", reason=f"{error.strerror}: {error.filename or ''}", error=type(error).__name__)
             raise
         finally:
-            track.close()
             executor.close()
+            track.close()
     found = summary.read(folder)
     print(json.dumps(found, indent=1) if as_json else summary.text(found))
 
