@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from eureka_cli import errors, people, recordings
+from eureka_cli import batches, errors, people, recordings
 from eureka_cli.config import RunConfig
 from eureka_cli.core import Completion, Executor, Job, Json, Message, Model, Outcome, Request, Task, digest
 from eureka_cli.errors import (
@@ -27,7 +27,7 @@ from eureka_cli.errors import (
     UsageError,
 )
 from eureka_cli.people import Answer, Question
-from eureka_cli.store import RunFolder, read_json
+from eureka_cli.store import RunFolder, read_json, write_json
 
 OnEvent = Callable[[dict[str, Json]], None]
 ANSWER_POLL_S = 0.2
@@ -209,15 +209,18 @@ class Run:
 
     # ------------------------------------------------------------ jobs
 
-    def execute(self, jobs: Sequence[Job]) -> list[Outcome]:
-        """Outcomes in the order of `jobs`; finished ones from disk, the rest run side by side, each at most once."""
+    def execute(self, jobs: Sequence[Job], *, together: int = 1) -> list[Outcome]:
+        """Outcomes in the order of `jobs`; finished ones from disk, the rest run side by side, each at most once.
+
+        `together` train jobs at most run as one program; what is left of one that died runs again, each job alone.
+        """
         wanted = {job.address: job for job in jobs}
         fresh = {address: job for address, job in wanted.items() if self.folder.result(job) is None}
         for address in [address for address in wanted if address not in fresh]:
             self.event("job-reused", address=address)
             if address in self._unlogged:
                 self._log_done(wanted[address])
-        self._run_all(fresh)
+        self._run_all(fresh, together)
         failed = {address: job for address, job in fresh.items() if self.folder.result(job) is None}
         for job in failed.values():
             self._raise_known(job)  # what the person can cure is said at once; anything else is retried once
@@ -231,22 +234,33 @@ class Run:
                 raise self._failed_twice(job)
         return [self._outcome(job) for job in jobs]
 
-    def _run_all(self, jobs: dict[str, Job]) -> None:
+    def _run_all(self, jobs: dict[str, Job], together: int = 1) -> None:
         if not jobs:
             return
         self._check_budget()
-        folders = {}
-        for job in jobs.values():
-            folder = self.folder.prepare(job, step_cpu_s=self._step_cpu_s)
-            folders[folder] = job
-            self._error_file(job).unlink(missing_ok=True)
-            self.event("job-start", address=job.address, of=_facts(job))
-        for folder in self._executor.execute(list(folders), self._on_job_event):
-            job = folders[folder]
-            if self.folder.result(job) is None:
-                self.event("job-failed", address=job.address)
-            else:
-                self._log_done(job)
+        running: dict[Path, list[Job]] = {}
+        for batch in batches.batches(list(jobs.values()), together):
+            folders = {self._prepared(job): job for job in batch}
+            for job in batch:
+                self.event("job-start", address=job.address, of=_facts(job))
+            running[self._prepared(batches.as_one(folders)) if len(batch) > 1 else next(iter(folders))] = batch
+        for folder in self._executor.execute(list(running), self._on_job_event):
+            for job in running[folder]:
+                if self.folder.result(job) is None:
+                    self._hand_down(folder / "error.json", self._error_file(job))
+                    self.event("job-failed", address=job.address)
+                else:
+                    self._log_done(job)
+
+    def _prepared(self, job: Job) -> Path:
+        self._error_file(job).unlink(missing_ok=True)
+        return self.folder.prepare(job, step_cpu_s=self._step_cpu_s)
+
+    @staticmethod
+    def _hand_down(said: Path, of: Path) -> None:
+        """What a batch died of is what its jobs died of."""
+        if said != of and said.exists():
+            write_json(of, read_json(said))
 
     def _log_done(self, job: Job) -> None:
         self._unlogged.discard(job.address)
@@ -255,7 +269,7 @@ class Run:
         self.event("job-done", address=job.address, of=facts, cpu_s=round(outcome.cpu_s, 3), steps=max(0, steps))
 
     def _on_job_event(self, event: dict[str, Json]) -> None:
-        folder = Path(event["job"])
+        folder = Path(event.get("member", event["job"]))
         self._on_event({**event, "address": f"{folder.parent.name}/{folder.name}"})  # shown, not logged
 
     def _outcome(self, job: Job) -> Outcome:
