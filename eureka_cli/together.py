@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -55,16 +56,20 @@ def train(members: Sequence[Context]) -> list[dict[str, Json]]:
     module = plugins.load("trainers", spec["trainer"]["name"])
     config = module.Config.model_validate(spec["trainer"]["config"])
     simulator = members[0].simulator(config.num_envs)
+    _note(f"tracing {len(members)} rewards")
     rewards = _traced(members, simulator)
     if not spec["start"]:
+        _note("comparing each with its process")
         rewards = _compared(members, rewards)
     going = [k for k, reward in enumerate(rewards) if isinstance(reward, Arithmetic)]
     starts = [start for k in going if (start := training.begun(members[k].folder)) is not None]
 
     def on_progress(steps: int, returns: list[float]) -> None:
+        _note(f"step {steps}")
         for k, own_return in zip(going, returns, strict=True):
             members[k].progress(steps, own_return)
 
+    _note(f"compiling a program for {len(going)}")
     trained = going and module.train_round(
         simulator,
         [rewards[k] for k in going],
@@ -78,6 +83,11 @@ def train(members: Sequence[Context]) -> list[dict[str, Json]]:
     )
     ends = {**dict(enumerate(rewards)), **dict(zip(going, trained, strict=True))}
     return [_result(member, ends[k]) for k, member in enumerate(members)]
+
+
+def _note(doing: str) -> None:
+    """For output.txt: where the time goes, and where a job that died stood."""
+    print(datetime.now().isoformat(timespec="milliseconds"), doing, flush=True)
 
 
 def _result(member: Context, end: training.Training | RewardFailure) -> dict[str, Json]:
