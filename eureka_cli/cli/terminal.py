@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 import typer
+import typer
 
 from eureka_cli import people
 from eureka_cli.errors import UsageError
@@ -33,7 +34,7 @@ def asked(question: Question) -> Answer:
             return given
         except UsageError as error:
             print(error, file=sys.stderr)
-        except click.Abort:
+        except typer.Abort:
             raise KeyboardInterrupt from None
 
 

@@ -280,7 +280,7 @@ def test_every_command_shows_how_it_is_used(tmp_path):
 
 
 @pytest.mark.slow
-def test_mjx_ppo_trains_behind_the_same_command(tmp_path):
+def test_mjx_ppo_trains_a_round_as_one_program_behind_the_same_command(tmp_path):
     pytest.importorskip("jax")
     few = ("num_envs=32", "rollout_steps=16", "minibatch=128", "starts=32")
     settings = [word for setting in few for word in ("--set", f"trainer.{setting}")]
@@ -289,6 +289,19 @@ def test_mjx_ppo_trains_behind_the_same_command(tmp_path):
     found = json.loads(out)
     assert found["best"]["scores"]
     assert "traced in a weaker one" in found["isolation"]
+    folder = tmp_path / "runs/r"
+    done = [event["address"] for event in events(folder) if event["event"] == "job-done"]
+    rounds = [json.loads((file / "job.json").read_text())["spec"]["jobs"] for file in (folder / "jobs/round").iterdir()]
+    assert sorted(map(len, rounds)) == [2, 6]  # two candidates; then the best, human and sparse on two seeds
+    assert {address for jobs in rounds for address in jobs} == {name for name in done if name.startswith("train/")}
+    spec = json.loads((folder / "jobs" / rounds[0][0] / "job.json").read_text())["spec"]
+    assert set(spec["trainer"]["packages"]) == {"jax", "jaxlib", "mujoco-mjx"}
+
+    kept, lost = (folder / "jobs" / address / "result.json" for address in min(rounds, key=len))
+    before = kept.stat().st_mtime_ns
+    lost.unlink()
+    run(tmp_path, "resume", "r", JAX_PLATFORMS="cpu")
+    assert kept.stat().st_mtime_ns == before and lost.exists()
 
 
 @pytest.mark.skipif(importlib.util.find_spec("jax") is not None, reason="JAX is here")
