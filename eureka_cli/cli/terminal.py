@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 import typer
-import typer
 
 from eureka_cli import people
 from eureka_cli.errors import UsageError
