@@ -1,9 +1,9 @@
 """Which tasks tell a right reward from a wrong one within their budget, with room above? Those may be called quick.
 
-Per task: fitness after BUDGET steps of native_ppo under the human, the sparse and a named wrong reward
-(benchmarks/flawed/TASK/NAME.py), mean +- standard error over seeds. A task is `quick` if the human reward beats the
-wrong one by GAP pooled standard errors and stays below ROOM of the way from doing nothing to the ceiling, where fitness
-has one. Finished trainings are kept in --file, so an interrupted calibration goes on.
+Per task: fitness after BUDGET steps of native_ppo, set as the task advises, under the human, the sparse and a named
+wrong reward (benchmarks/flawed/TASK/NAME.py), mean +- standard error over seeds. A task is `quick` if the human reward
+beats the wrong one by GAP pooled standard errors and stays below ROOM of the way from doing nothing to the ceiling,
+where fitness has one. Finished trainings are kept in --file, so an interrupted calibration goes on.
 
     python benchmarks/calibrate.py --tasks quadcopter_hover,cheetah_backwards --file runs/calibrate.jsonl
 """
@@ -51,7 +51,18 @@ WRONG = {
     "humanoid_jump": "tall",
     "mw_drawer_close": "reach_only",
     "mw_button_press": "reach_only",
+    "craft_wood": "loiter",
+    "craft_pickaxe": "hoard",
+    "craft_diamond": "stare",
+    "craft_cow": "follow",
+    "craft_lava_cross": "see_saw",
+    "dk6": "juggle",
+    "tomato": "bucket",
+    "visit_a_then_b": "per_visit",
+    "delayed_cheetah": "cheetah_run/backwards",
+    "delayed_reacher": "reacher_reach/middle",
 }
+"""The wrong reward of each: a file of benchmarks/flawed/TASK/, or of another task's folder there."""
 CEILING = {
     "ball_balance": 1.0,
     "quadcopter_hover": 0.0,
@@ -60,6 +71,11 @@ CEILING = {
     "quadruped_velocity": 0.0,
     "mw_drawer_close": 1.0,
     "mw_button_press": 1.0,
+    "craft_lava_cross": 1.0,
+    "dk6": 1.0,
+    "tomato": 1.0,
+    "visit_a_then_b": 1.0,
+    "delayed_reacher": 1.0,
 }
 """The best fitness there can be, where there is one."""
 GAP, ROOM = 3.0, 0.95
@@ -77,8 +93,8 @@ def measure(file: Path, chosen: list[str], seeds: int) -> None:
         if reward == "nothing":
             keep(file, row | {"fitness": doing_nothing(env, task)})
             continue
-        code = source(name, reward)
-        found = train(zygote, env, task, code, steps=task.BUDGET, seed=seed, config=native_ppo.Config())
+        config = native_ppo.Config(**tasks.find(name).trainer.get("native_ppo", {}))
+        found = train(zygote, env, task, source(name, reward), steps=task.BUDGET, seed=seed, config=config)
         keep(file, row | {"fitness": found.score.fitness, "cpu_s": found.cpu_s})
     zygote.close()
 
@@ -101,9 +117,8 @@ def doing_nothing(env: ModuleType, task: ModuleType) -> float:
 
 def source(name: str, reward: str) -> str:
     """Text of a baseline (`human`, `sparse`) or of a wrong reward by its name."""
-    return tasks.baseline(tasks.find(name), reward) or (
-        ROOT / "benchmarks" / "flawed" / name / f"{reward}.py"
-    ).read_text(encoding="utf-8")
+    flawed = f"{reward}.py" if "/" in reward else f"{name}/{reward}.py"
+    return tasks.baseline(tasks.find(name), reward) or (ROOT / "benchmarks" / "flawed" / flawed).read_text("utf-8")
 
 
 def keep(file: Path, row: dict[str, Any]) -> None:

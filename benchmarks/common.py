@@ -12,7 +12,7 @@ import numpy as np
 from eureka_cli import evaluator, plugins
 from eureka_cli.core import Score, Simulator
 from eureka_cli.sandbox.client import RewardProcess, Zygote
-from eureka_cli.simulators import gymnasium, mujoco_batch
+from eureka_cli.simulators import arrays, gymnasium, mujoco_batch
 from eureka_cli.trainers import native_ppo
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,18 +33,13 @@ def load(environment: str, task: str) -> tuple[ModuleType, ModuleType]:
 
 
 def simulator(env: ModuleType, task: ModuleType, num_envs: int, **params: Any) -> Simulator:
+    common = {"task": task, "horizon": task.HORIZON, "num_envs": num_envs, "params": {**task.PARAMS, **params}}
     if hasattr(env, "GYMNASIUM"):
         kwargs = getattr(env, "KWARGS", {}) | getattr(task, "KWARGS", {})
-        common = {"horizon": task.HORIZON, "num_envs": num_envs, "params": {**task.PARAMS, **params}}
-        return gymnasium.make(getattr(task, "GYMNASIUM", env.GYMNASIUM), kwargs=kwargs, env=env, task=task, **common)
-    return mujoco_batch.make(
-        env,
-        task=task,
-        params={**task.PARAMS, **params},
-        horizon=task.HORIZON,
-        num_envs=num_envs,
-        cache=ROOT / "runs" / ".cache" / "starts",
-    )
+        return gymnasium.make(getattr(task, "GYMNASIUM", env.GYMNASIUM), kwargs=kwargs, env=env, **common)
+    if hasattr(env, "advance"):
+        return arrays.make(env, **common)
+    return mujoco_batch.make(env, **common, cache=ROOT / "runs" / ".cache" / "starts")
 
 
 def train(

@@ -276,6 +276,7 @@ def test_suites_can_be_listed_and_a_wrong_one_is_said(tmp_path):
     assert {"hopper_forward", "hopper_front_flip", "hopper_back_flip"} <= names
     assert {"ant_forward", "ant_wave_leg", "ant_lie_down"} <= names
     assert all("text2reward" in task["suites"] for task in listed)
+    assert {task["tier"] for task in json.loads(run("--suite", "smoke", "--json").stdout)} == {"smoke"}
     wrong = run("--suite", "text3reward")
     assert wrong.returncode != 0
     assert "No suite 'text3reward'" in wrong.stderr + wrong.stdout

@@ -51,6 +51,16 @@ CURRICULA = {
             "native_ppo": {"learning_rate": 5e-4, "entropy": 2e-3, "rollout_steps": 64, "hidden": 128},
         },
     },
+    # The same, from a good grip only; on the free pen the starts then spread until any will do (Florensa et al. 2017).
+    "reverse": {
+        "start": {"rung": "assist", "assist": 1.0, "start": "grip", "spread": 0.384},
+        "chunk": 65_536,
+        "rank": 524_288,
+        "budget": 4_000_000,
+        "trainer": {
+            "native_ppo": {"learning_rate": 5e-4, "entropy": 2e-3, "rollout_steps": 64, "hidden": 128},
+        },
+    },
     # Eureka (Ma et al. 2023) first trains the policy to bring the pen to goals all over SO(3), under the same reward.
     # Rewards here see no goal, so what comes first is the spin itself, of a pen tossed into the hand in any attitude.
     "eureka": {
@@ -83,6 +93,10 @@ SELDOM = 0.1
 """`eureka` goes on where the tossed pen is dropped less than so often: with the hand at rest it is 0.23."""
 EASED, LEAST = 0.8, 0.03
 """What is left of the assist after a step, and below what it is taken away altogether."""
+SPREAD, WIDENED, AROUND = 0.384, 1.5, 3.1416
+"""How far (rad) from the grip `reverse` starts lie at first, how many times further after each step, and at most."""
+KEPT, SLIPPED = 0.7, 0.3
+"""`reverse` widens its starts where the free pen turns more than so often and is dropped less than so often."""
 
 
 def fitness(trajectory) -> float:
@@ -119,12 +133,15 @@ def climb(curriculum: str, params: dict, score) -> dict | None:
     """Params of the next chunk of training; None where the top is reached: go on there.
 
     `assist`: a fifth of the assist is taken away each time the pen turns without being dropped much (TURNING, DROPPED).
-    `eureka`: once the tossed pen is dropped seldom it starts lying, as in the goal.
+    `reverse`: then its starts spread (KEPT, SLIPPED). `eureka`: once the tossed pen is dropped seldom it starts lying.
     """
     if progress(curriculum, params) == 1.0:
         return None
     if curriculum == "eureka":
         return params if score.drops >= SELDOM else {**params, "start": "any"}
+    if params["rung"] == "free":
+        enough = score.fitness > KEPT and score.drops < SLIPPED
+        return {**params, "spread": min(WIDENED * params["spread"], AROUND)} if enough else params
     if score.fitness <= TURNING or score.drops >= DROPPED:
         return params
     left = EASED * params["assist"]
@@ -135,7 +152,10 @@ def progress(curriculum: str, params: dict) -> float:
     """How far up, in [0, 1]: equal steps of climb are equally far; 1 is the free pen, lying."""
     if curriculum == "eureka":
         return 0.0 if params["start"] == "tossed" else 1.0
-    return 1.0 if params["rung"] == "free" else math.log(params["assist"]) / math.log(EASED * LEAST)
+    freed = 1.0 if params["rung"] == "free" else math.log(params["assist"]) / math.log(EASED * LEAST)
+    if curriculum == "assist":
+        return freed
+    return (freed + math.log(params["spread"] / SPREAD) / math.log(AROUND / SPREAD)) / 2
 
 
 def _direction(trajectory) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,21 +11,22 @@ if TYPE_CHECKING:
 
 
 def command(
-    suite: Annotated[str | None, typer.Option(help="Only tasks of this suite: eureka, icpl, text2reward, ...")] = None,
+    suite: Annotated[
+        str | None, typer.Option(help="Only tasks of this suite or tier: eureka, icpl, text2reward, quick, ...")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """List the tasks: name, tier, budget in environment steps, physics on a GPU (mjx_ppo), sentence, suites.
 
-    Examples: reward-synth tasks; reward-synth tasks --suite text2reward
+    Examples: reward-synth tasks; reward-synth tasks --suite text2reward; reward-synth tasks --suite quick
     """
     import json as encoder
 
     from eureka_cli import tasks, worlds
 
-    suites = {name: tasks.memberships(name) for name in sorted(tasks.names())}
-    if suite is not None:
-        _check(suite, suites)
-    found = [tasks.find(name) for name, its in suites.items() if suite is None or suite in its]
+    listed = sorted(tasks.names()) if suite is None else _listed(suite)
+    suites = {name: tasks.memberships(name) for name in listed}
+    found = [tasks.find(name) for name in listed]
     fits = {task.name: _fit(task) for task in found}
     if json:
         facts = [
@@ -53,12 +53,14 @@ def command(
         print(f"not installed: {', '.join(lacking)} need {packages}: pip install 'reward-synth[worlds]'")
 
 
-def _check(suite: str, suites: Mapping[str, tuple[str, ...]]) -> None:
+def _listed(suite: str) -> list[str]:
+    from eureka_cli import tasks
     from eureka_cli.errors import UsageError
 
-    known = sorted({name for its in suites.values() for name in its})
+    known = tasks.suites()
     if suite not in known:
-        raise UsageError(f"No suite {suite!r}. There are: {', '.join(known)}.")
+        raise UsageError(f"No suite {suite!r}. There are: {', '.join(sorted(known))}.")
+    return known[suite]
 
 
 def _fit(task: Task) -> tuple[str, str]:
