@@ -16,6 +16,9 @@ from program import ROOT, SMOKE, answering, assert_nothing_finished_was_run_agai
 
 from eureka_cli import __version__
 
+COMPILES_S = 1800
+"""For what compiles XLA programs on a CPU that does other work too."""
+
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
@@ -285,7 +288,7 @@ def test_mjx_ppo_trains_a_round_as_one_program_behind_the_same_command(tmp_path)
     few = ("num_envs=32", "rollout_steps=16", "minibatch=128", "starts=32")
     settings = [word for setting in few for word in ("--set", f"trainer.{setting}")]
     how = ("--trainer", "mjx_ppo", *settings, "--rounds", "1", "--set", "search.confirm_seeds=2", "--cores", "1")
-    out, _ = run(tmp_path, "run", *SMOKE, *how, "--name", "r", "--json", JAX_PLATFORMS="cpu")
+    out, _ = run(tmp_path, "run", *SMOKE, *how, "--name", "r", "--json", timeout_s=COMPILES_S, JAX_PLATFORMS="cpu")
     found = json.loads(out)
     assert found["best"]["scores"]
     assert "traced in a weaker one" in found["isolation"]
@@ -300,7 +303,7 @@ def test_mjx_ppo_trains_a_round_as_one_program_behind_the_same_command(tmp_path)
     kept, lost = (folder / "jobs" / address / "result.json" for address in min(rounds, key=len))
     before = kept.stat().st_mtime_ns
     lost.unlink()
-    run(tmp_path, "resume", "r", JAX_PLATFORMS="cpu")
+    run(tmp_path, "resume", "r", timeout_s=COMPILES_S, JAX_PLATFORMS="cpu")
     assert kept.stat().st_mtime_ns == before and lost.exists()
 
 
