@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from eureka_cli.core import Job, digest
+from eureka_cli.store import read_json, write_json
 
 ITS_OWN = ("seed", "candidate", "start", "combiners")
 """What members of a batch may differ in, beside their reward; all else in their spec is the program's."""
@@ -22,6 +23,12 @@ def batches(jobs: Sequence[Job], most: int) -> list[list[Job]]:
         count = -(-len(group) // most)
         found += [group[k::count] for k in range(count)]  # seeds of a candidate in different ones: equal programs
     return found
+
+
+def hand_down(said: Path, of: Path) -> None:
+    """What a batch died of is what its jobs died of."""
+    if said != of and said.exists():
+        write_json(of, read_json(said))
 
 
 def as_one(folders: Mapping[Path, Job]) -> Job:

@@ -293,6 +293,11 @@ def doing_nothing(subject: Subject) -> str:
     if solved is not None and np.mean(solved) > 0.5:
         raise Failed(f"Doing nothing succeeds in {sum(solved)} of {len(solved)} episodes; ask for more in success.")
     if np.mean(idle) > max(busy):
+        if solved is not None and not any(solved):  # to follow a command badly is worse than to stand still
+            raise Noted(
+                f"{np.mean(idle):.3g}, more than any of {len(busy)} random and scripted episodes (at most"
+                f" {max(busy):.3g}); as doing nothing never succeeds, it is taken for a task that chance does not help"
+            )
         raise Failed(
             f"Doing nothing scores {np.mean(idle):.3g}, more than anything of {len(busy)} random and scripted episodes"
             f" (at most {max(busy):.3g}); let fitness pay for what the task asks, not for what it forbids."

@@ -16,7 +16,6 @@ render    a video of one episode; told, not knowing, what to write beside it
 
 from __future__ import annotations
 
-import importlib.metadata
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,12 +25,14 @@ from typing import Any
 import numpy as np
 
 from eureka_cli import (
+    arrays,
     certifying,
     conforming,
     describe,
     evaluator,
     plugins,
     policies,
+    policy_files,
     rendering,
     tasks,
     together,
@@ -40,8 +41,9 @@ from eureka_cli import (
 from eureka_cli.analysis import likeness, narration, probing
 from eureka_cli.bank import build, episodes, judging
 from eureka_cli.context import ONE_BY_ONE_S, Context
-from eureka_cli.core import Array, Finding, Json, Rewards, Rollout, Score, Simulator, Trajectory
+from eureka_cli.core import Array, Finding, Json, Rewards, Rollout, Score, Simulator, Spaces, Trajectory
 from eureka_cli.errors import JobFailed, RewardFailure
+from eureka_cli.program import versions
 from eureka_cli.sandbox.client import RewardProcess
 
 MEASURE_ENVS = 16
@@ -49,11 +51,6 @@ MEASURE_STEPS = 250
 RECORDED_ROWS = 512
 KEPT_EPISODES = 4
 """Of an evaluation, for the banks that judge later rewards."""
-
-
-def versions() -> dict[str, str]:
-    """Packages whose release may change numbers; part of every key that follows a measurement."""
-    return {name: importlib.metadata.version(name) for name in ("numpy", "mujoco", "mjbatch", "gymnasium")}
 
 
 # ---------------------------------------------------------------- measure
@@ -101,8 +98,7 @@ def _for_files(simulator: Simulator) -> dict[str, Json]:
 
 
 def recorded_transitions(folder: Path) -> dict[str, Array]:
-    with np.load(folder / "recorded.npz", allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays.files}
+    return arrays.read(folder / "recorded.npz")
 
 
 # ---------------------------------------------------------------- probe
@@ -237,10 +233,7 @@ def evaluate(context: Context) -> dict[str, Json]:
     spec = context.spec
     task = tasks.load(context.paths, "task")
     simulator = context.simulator(len(spec["seeds"]))
-    if spec["random"]:
-        act = evaluator.acting_at_random(simulator, spec["seeds"][0])
-    else:
-        act = evaluator.acting(policies.load(context.folder / "policy.npz"))
+    act = evaluator.acting_at_random(simulator, spec["seeds"][0]) if spec["random"] else _act(context)
     trajectories = evaluator.rollouts(simulator, act, np.array(spec["seeds"], np.uint64))
     score = evaluator.judge(trajectories, task)
     if "curriculum" not in spec:  # a climb is long, and no bank asks for its episodes
@@ -261,6 +254,13 @@ def evaluate(context: Context) -> dict[str, Json]:
     if "curriculum" in spec:
         found |= evaluator.onward(task, spec["curriculum"], spec["world"]["params"], score)
     return found
+
+
+def _act(context: Context) -> evaluator.Act:
+    """The policy of a finished job, or of a person's file."""
+    if "policy" not in context.paths:
+        return evaluator.acting(policies.load(context.folder / "policy.npz"))
+    return policy_files.acting(Path(context.paths["policy"]), Spaces(**context.spec["spaces"]))
 
 
 def _keep_episodes(folder: Path, trajectories: list[Trajectory], score: Score) -> None:
@@ -311,11 +311,10 @@ def compare(context: Context) -> dict[str, Json]:
 
 def render(context: Context) -> dict[str, Json]:
     folder, spec = context.folder, context.spec
-    policy = policies.load(folder / "policy.npz")
     film = folder / "film.npz"
     count, no_panel = rendering.told_video(
         lambda: context.simulator(1),
-        evaluator.acting(policy),
+        _act(context),
         seed=spec["seed"],
         camera=spec["camera"],
         file=folder / "video.mp4",

@@ -105,9 +105,9 @@ def _traced(members: Sequence[Context], simulator: Simulator) -> list[Arithmetic
     unconfined = members[0].zygote.lock == UNCONFINED
 
     def traced(code: str) -> Arithmetic | RewardFailure:
-        shapes = {"fields": simulator.fields, "action_shape": simulator.action_shape}
+        fields, action_shape = simulator.fields, simulator.action_shape
         try:
-            return arithmetic.trace(code, **shapes, allow_unconfined=unconfined)
+            return arithmetic.trace(code, fields=fields, action_shape=action_shape, allow_unconfined=unconfined)
         except RewardFailure as failure:
             return failure
 

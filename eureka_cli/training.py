@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
-from eureka_cli import policies
+from eureka_cli import arrays, policies
 from eureka_cli.core import Array, Json, Rewards, Rollout
 from eureka_cli.policies import Policy
 
@@ -52,10 +52,7 @@ def keep(folder: Path, training: Training) -> dict[str, Json]:
 def begun(folder: Path) -> dict[str, Array] | None:
     """The checkpoint a training job goes on from; None where it starts from scratch."""
     file = folder / "start.npz"
-    if not file.exists():
-        return None
-    with np.load(file, allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays.files}
+    return arrays.read(file) if file.exists() else None
 
 
 class Seen(NamedTuple):

@@ -133,6 +133,15 @@ def test_a_broken_fitness_is_told_with_its_cure(task, check, says, written, tmp_
     assert says in failed(checks(written(task=task), tmp_path))[check]
 
 
+def test_what_chance_only_makes_worse_is_noted_where_doing_nothing_is_no_success(written, tmp_path):
+    before = "def fitness(trajectory) -> float:\n    return "
+    after = (
+        f"def success(trajectory) -> bool:\n    return False\n\n\n{before}-float(abs(trajectory.action).sum()) + 0 * "
+    )
+    verdict, said = checks(written(task=(before, after)), tmp_path)["doing nothing"]
+    assert verdict == "noted" and "never succeeds" in said
+
+
 def test_a_world_that_ignores_its_seed_or_ends_by_the_clock_is_told(tmp_path, monkeypatch):
     (tmp_path / "loose.py").write_text(
         "import gymnasium as gym, numpy as np\n"

@@ -236,8 +236,8 @@ class Lines:
     QUIET_S = 20.0
     """A line says that work goes on when nothing else was worth a line for so long."""
     SHOWN = frozenset(
-        "run-start round-start round-repeated model-waits memory-waits verdict score race-stopped confirmed"
-        " no-video climb-start chunk ranked climb-failed climb-video question person".split()
+        "run-start round-start round-repeated model-waits memory-waits executor-waits job-lost verdict score"
+        " race-stopped confirmed no-video climb-start chunk ranked climb-failed climb-video question person".split()
     )
 
     def __init__(self, name: str) -> None:
@@ -266,7 +266,7 @@ class Lines:
                 return f"{self._name}: {event['sentence']!r}, rewards by {event['model']}"
             case "round-start":
                 return f"round {event['round']} of {self._progress.rounds}"
-            case "model-waits" | "memory-waits":
+            case "model-waits" | "memory-waits" | "executor-waits" | "job-lost":
                 return f"  {event['why']}"
             case "question":
                 return self._progress.waits or f"  asked: {event['slot']}"

@@ -24,6 +24,8 @@ VERSION = 2
 """Raise by hand when a change here changes a policy: it is part of every training key."""
 PACKAGES = ("jax", "jaxlib", "mujoco-mjx")
 """Their releases are part of every training key too."""
+GPUS = 1
+"""What a training asks of an executor that shares out a cluster's."""
 ISOLATION_NOTE = "for training traced in a weaker one (docs/gpu.md), then run as arithmetic"
 
 

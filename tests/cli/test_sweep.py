@@ -151,7 +151,7 @@ def test_a_spent_cap_of_the_whole_stops_and_can_be_raised(tmp_path):
     assert "The limit of 1,500 steps is reached" in err
     first = told(tmp_path)
     assert [row["state"] for row in first["cells"]] == ["limit reached", "waiting"]
-    assert 1500 <= first["cost"]["steps"] < 3000
+    assert 0 < first["cost"]["steps"] <= 1500
     out, _ = run(tmp_path, "sweep", "tiny.toml", "--budget-cpu-hours", "1")
     assert "2 of 2 cells done" in out
     assert_nothing_finished_was_run_again(tmp_path / "runs/tiny" / BUILTIN)
@@ -174,7 +174,7 @@ def test_cells_side_by_side_are_stopped_by_the_cap_and_find_what_one_alone_finds
     run(tmp_path, "sweep", "tiny.toml", "--budget-steps", "3000", code=3)
     found = told(tmp_path)
     assert {row["state"] for row in found["cells"]} & {"interrupted", "limit reached"}
-    assert found["cost"]["steps"] >= 3000
+    assert 0 < found["cost"]["steps"] <= 6000
     run(tmp_path, "sweep", "tiny.toml")
     assert facts(tmp_path / "runs/tiny" / BUILTIN)["decisions"] == facts(folder / "runs/tiny" / BUILTIN)["decisions"]
 
