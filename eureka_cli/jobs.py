@@ -5,6 +5,7 @@ probe     one reward on recorded and extreme transitions, in its sandbox: findin
 bank      graded, labelled episodes of chance and scripts, and good ones spoilt on purpose; never sees a reward
 screen    one reward on a bank: does it pay for what fitness calls good; sees labels, runs no fitness
 train     one policy on one reward and one seed, from a checkpoint or from scratch
+round     several train jobs as one program; each leaves its own result
 evaluate  fitness of policies by the task's own code; never sees a reward
 compare   how alike two rewards are on what chance and their policies do; never sees a fitness
 trace     episodes of chance, of a policy and of its beginnings, with what each step added to fitness; sees no reward
@@ -34,6 +35,8 @@ from eureka_cli import (
     policy_files,
     rendering,
     tasks,
+    together,
+    training,
 )
 from eureka_cli.analysis import likeness, narration, probing
 from eureka_cli.bank import build, episodes, judging
@@ -41,20 +44,13 @@ from eureka_cli.context import ONE_BY_ONE_S, Context
 from eureka_cli.core import Array, Finding, Json, Rewards, Rollout, Score, Simulator, Spaces, Trajectory
 from eureka_cli.errors import JobFailed, RewardFailure
 from eureka_cli.program import versions
-from eureka_cli.sandbox import arithmetic
 from eureka_cli.sandbox.client import RewardProcess
-from eureka_cli.training import Training
 
 MEASURE_ENVS = 16
-TRACED_ENVS, TRACED_STEPS = 16, 32
-"""Of chance, on which a traced reward must give the numbers of its process."""
 MEASURE_STEPS = 250
 RECORDED_ROWS = 512
 KEPT_EPISODES = 4
 """Of an evaluation, for the banks that judge later rewards."""
-CHECKPOINT = "checkpoint.npz"
-LAST_POLICY = "policy-last.npz"
-"""Where training paused: what a climb evaluates and goes on from."""
 
 
 # ---------------------------------------------------------------- measure
@@ -64,7 +60,7 @@ def measure(context: Context) -> dict[str, Json]:
     simulator = context.simulator(MEASURE_ENVS)
     seed = context.spec["seed"]
     started = time.process_time()
-    seen = _by_chance(simulator, min(MEASURE_STEPS, simulator.horizon), seed)
+    seen = evaluator.by_chance(simulator, min(MEASURE_STEPS, simulator.horizon), seed)
     simulation_cpu_s = time.process_time() - started
     names = tuple(seen.state)
     everything = {f"state/{name}": values for name, values in seen.state.items()}
@@ -99,25 +95,6 @@ def _for_files(simulator: Simulator) -> dict[str, Json]:
     if not hasattr(simulator, "facts"):
         return {}
     return {**simulator.facts(), "success": evaluator.reported_success(getattr(simulator, "last_info", {}))}
-
-
-def _by_chance(simulator: Simulator, steps: int, seed: int) -> Rollout:
-    """(T, N) transitions under uniform actions, across restarts."""
-    act = evaluator.acting_at_random(simulator, seed)
-    state, observation = simulator.reset(np.arange(simulator.num_envs) + seed)
-    before: list[list[Array]] = [[] for _ in state]
-    after: list[list[Array]] = [[] for _ in state]
-    actions, starts, fresh = [], [], np.ones(simulator.num_envs, bool)
-    for _ in range(steps):
-        step = simulator.step(act(observation))
-        for columns, values in ((before, step.state), (after, step.next_state)):
-            for column, value in zip(columns, values, strict=True):
-                column.append(np.array(value))
-        actions.append(np.array(step.action))
-        starts.append(fresh)
-        observation, fresh = step.observation, step.terminated | step.truncated
-    sides = (dict(zip(state._fields, map(np.stack, columns), strict=True)) for columns in (before, after))
-    return Rollout(next(sides), np.stack(actions), next(sides), np.stack(starts))
 
 
 def recorded_transitions(folder: Path) -> dict[str, Array]:
@@ -214,60 +191,31 @@ class AuditedReward:
 def train(context: Context) -> dict[str, Json]:
     spec = context.spec
     module = plugins.load("trainers", spec["trainer"]["name"])
+    if hasattr(module, "train_round"):
+        return together.train([context])[0]
     config = module.Config.model_validate(spec["trainer"]["config"])
     simulator = context.simulator(config.num_envs)
-    start = arrays.read(context.folder / "start.npz") if spec["start"] else None
     how = {
         "seed": spec["seed"],
         "total_timesteps": spec["total"],
         "until": spec["until"],
-        "start": start,
+        "start": training.begun(context.folder),
         "on_progress": context.progress,
         **({"fresh_world": True} if spec.get("fresh_world") else {}),
     }
-    on = _on_arithmetic if getattr(module, "TRACES", False) else _on_calls
-    try:
-        training = on(context, simulator, module, config, how)
-    except RewardFailure as failure:
-        return {"failure": failure.finding.model_dump()}
-    np.savez(context.folder / CHECKPOINT, **training.checkpoint)  # type: ignore[arg-type]
-    policies.save(context.folder / LAST_POLICY, training.policy)
-    for index, policy in training.policies.items():
-        policies.save(context.folder / f"policy-{index:02d}.npz", policy)
-    curve = {name: [float(value) for value in values] for name, values in training.curve.items()}
-    return {"failure": None, "steps": training.steps, "curve": curve, "policies": sorted(training.policies)}
-
-
-def _on_calls(context: Context, simulator: Simulator, module: Any, config: Any, how: dict[str, Any]) -> Training:
-    """Every rollout is scored by the reward's process."""
     process = context.reward(simulator, config.rows)
     try:
         reward = AuditedReward(process)
-        training: Training = module.train(simulator, reward, config, **how)
+        trained = module.train(simulator, reward, config, **how)
         with context.reward(simulator, config.rows) as fresh:
             pure = reward.same_in(fresh)
             context.reward_cpu_s += fresh.cpu_s
+    except RewardFailure as failure:
+        return {"failure": failure.finding.model_dump()}
     finally:
         context.reward_cpu_s += process.cpu_s
         process.close()
-    if not pure:
-        raise RewardFailure(IMPURE)
-    return training
-
-
-def _on_arithmetic(context: Context, simulator: Simulator, module: Any, config: Any, how: dict[str, Any]) -> Training:
-    """The trainer computes the reward itself, as traced; before the first step both must say the same of chance."""
-    traced = context.arithmetic(simulator)
-    if how["start"] is None:
-        few = context.simulator(TRACED_ENVS)
-        rollout = _by_chance(few, TRACED_STEPS, context.spec["seed"])
-        with context.reward(few, rollout.starts.size) as process:
-            wrong = arithmetic.disagreement(traced, process.score(rollout), rollout)
-            context.reward_cpu_s += process.cpu_s
-        if wrong is not None:
-            raise RewardFailure(wrong)
-    training: Training = module.train(simulator, traced, config, **how)
-    return training
+    return training.keep(context.folder, trained) if pure else {"failure": IMPURE.model_dump()}
 
 
 IMPURE = Finding(
@@ -385,6 +333,7 @@ KINDS: dict[str, Kind] = {
     "bank": bank,
     "screen": screen,
     "train": train,
+    "round": together.train_jobs,
     "evaluate": evaluate,
     "compare": compare,
     "trace": certifying.trace,

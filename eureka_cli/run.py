@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from eureka_cli import accounts, errors, people, recordings
+from eureka_cli import accounts, batches, errors, people, recordings
 from eureka_cli.config import RunConfig
 from eureka_cli.core import Completion, Executor, Job, Json, Message, Model, Outcome, Request, Task, digest
 from eureka_cli.errors import (
@@ -233,8 +233,11 @@ class Run:
 
     # ------------------------------------------------------------ jobs
 
-    def execute(self, jobs: Sequence[Job]) -> list[Outcome]:
-        """Outcomes in the order of `jobs`; finished ones from disk, the rest run side by side, each at most once."""
+    def execute(self, jobs: Sequence[Job], *, together: int = 1) -> list[Outcome]:
+        """Outcomes in the order of `jobs`; finished ones from disk, the rest run side by side, each at most once.
+
+        `together` train jobs at most run as one program; what is left of one that died runs again, each job alone.
+        """
         wanted = {job.address: job for job in jobs}
         fresh = {address: job for address, job in wanted.items() if self.folder.result(job) is None}
         for address in [address for address in wanted if address not in fresh]:
@@ -243,7 +246,7 @@ class Run:
                 self._known.add(address)
             if address in self._unlogged:
                 self._log_done(wanted[address])
-        self._run_all(fresh)
+        self._run_all(fresh, together)
         failed = {address: job for address, job in fresh.items() if self.folder.result(job) is None}
         for job in failed.values():
             self._raise_known(job)  # what the person can cure is said at once; anything else is retried once
@@ -257,28 +260,35 @@ class Run:
                 raise self._failed_twice(job)
         return [self._outcome(job) for job in jobs]
 
-    def _run_all(self, jobs: dict[str, Job]) -> None:
+    def _run_all(self, jobs: dict[str, Job], together: int = 1) -> None:
         if not jobs:
             return
         self._check_time()
         coming = sum(accounts.training_steps(job.spec) for job in jobs.values() if job.kind == "train")
         self._stop_if(accounts.too_many_steps(self.config.budget, self.spent, coming))
-        folders = {}
-        for job in jobs.values():
-            folder = self.folder.prepare(job, step_cpu_s=self._step_cpu_s)
-            folders[folder] = job
-            self._error_file(job).unlink(missing_ok=True)
-            self.event("job-start", address=job.address, of=_facts(job))
-        left = len(folders)
-        for folder in self._executor.execute(list(folders), self._on_job_event):
-            job = folders[folder]
-            if self.folder.result(job) is None:
-                self.event("job-failed", address=job.address)
-            else:
-                self._log_done(job)
+        if getattr(self._executor, "apart", False):
+            together = 1
+        running: dict[Path, list[Job]] = {}
+        for batch in batches.batches(list(jobs.values()), together):
+            folders = {self._prepared(job): job for job in batch}
+            for job in batch:
+                self.event("job-start", address=job.address, of=_facts(job))
+            running[self._prepared(batches.as_one(folders)) if len(batch) > 1 else next(iter(folders))] = batch
+        left = len(running)
+        for folder in self._executor.execute(list(running), self._on_job_event):
+            for job in running[folder]:
+                if self.folder.result(job) is None:
+                    batches.hand_down(folder / "error.json", self._error_file(job))
+                    self.event("job-failed", address=job.address)
+                else:
+                    self._log_done(job)
             left -= 1
             if left:
                 self._check_time()
+
+    def _prepared(self, job: Job) -> Path:
+        self._error_file(job).unlink(missing_ok=True)
+        return self.folder.prepare(job, step_cpu_s=self._step_cpu_s)
 
     def _log_done(self, job: Job) -> None:
         self._unlogged.discard(job.address)
@@ -288,7 +298,7 @@ class Run:
 
     def _on_job_event(self, event: dict[str, Json]) -> None:
         self._check_time()  # hours pass while jobs run
-        folder = Path(event["job"])
+        folder = Path(event.get("member") or event["job"])
         address = f"{folder.parent.name}/{folder.name}"
         if event["event"] == "job-lost":
             self.event("job-lost", address=address, why=event["why"])

@@ -33,6 +33,9 @@ class Config(local_lending.Config):
 class Ray:
     """A driver of the cluster, from the first job on until `close`."""
 
+    apart = True
+    """Jobs go elsewhere with nothing but their own folder: none runs as part of another."""
+
     def __init__(self, config: Config) -> None:
         self.config = config
         self.isolation = ""

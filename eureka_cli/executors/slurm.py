@@ -65,6 +65,9 @@ class Sent:
 
 
 class Slurm:
+    apart = True
+    """Jobs go elsewhere with nothing but their own folder: none runs as part of another."""
+
     def __init__(self, config: Config) -> None:
         self.config = config
         self.isolation = ""
