@@ -4,6 +4,7 @@ Every hostile reward of tests/hostile runs twice: as a candidate is judged, and 
 as if lint had been got round. A trial is several rollouts and the audit that ends a training.
 
     python benchmarks/hostile_suite.py
+    python benchmarks/hostile_suite.py --traced      # straight to the tracer of mjx_ppo instead, by rule; needs JAX
 """
 
 from __future__ import annotations
@@ -27,9 +28,28 @@ def counted(zygote: Zygote, witness: suite.Witness, category: str, *, with_lint:
     for file in suite.files(category):
         outcome = suite.run(zygote, file.read_text(), with_lint=with_lint)
         ends[outcome.stage] += 1
-        unharmed = outcome.inputs_kept and not suite.traces() and not suite.leaks(outcome) and witness.is_unmoved()
-        ends["harm"] += not unharmed
+        ends["harm"] += not unharmed(outcome, witness)
     return ends
+
+
+def traced(zygote: Zygote, witness: suite.Witness) -> None:
+    """By category, what the tracer and the comparison that follows refuse, and by which rule."""
+    rules: Counter[str] = Counter()
+    for category in (*suite.CATEGORIES, "honest"):
+        ends, harm = Counter[str](), 0
+        for file in suite.files(category):
+            outcome = suite.run_traced(zygote, file.read_text())
+            ends[outcome.stage] += 1
+            rules.update(f"{outcome.stage}: {rule}" for rule in outcome.rules if category != "honest")
+            harm += not unharmed(outcome, witness)
+            if outcome.stage == "harmless" and category != "honest":
+                print(f"  traces, and agrees with its process: {category}/{file.stem}", flush=True)
+        print(f"{category}: {dict(ends)}, with any effect outside: {harm}", flush=True)
+    print(f"hostile ones by rule: {dict(rules.most_common())}")
+
+
+def unharmed(outcome: suite.Outcome, witness: suite.Witness) -> bool:
+    return outcome.inputs_kept and not suite.traces() and not suite.leaks(outcome) and witness.is_unmoved()
 
 
 def table(rows: dict[str, Counter[str]]) -> None:
@@ -47,6 +67,8 @@ def main() -> None:
         zygote = Zygote.start()
         witness = suite.Witness(zygote)
         print(f"isolation: {zygote.level}")
+        if "--traced" in sys.argv:
+            return traced(zygote, witness)
         harm = 0
         for title, with_lint in (
             ("As a candidate is judged", True),

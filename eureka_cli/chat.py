@@ -35,7 +35,7 @@ SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSWORD")
 SHORTEST_KEY = 8
 LAYERS = re.compile(r"^(?:[\w.]*(?:Error|Exception)(?::| -) )+")
 """What LiteLLM writes before a server's words."""
-OPTIONS = ("n", "seed", "temperature", "max_tokens")
+OPTIONS = ("n", "seed", "temperature", "max_tokens", "max_completion_tokens")
 """What a request can do without, where a server refuses it."""
 
 
@@ -79,6 +79,10 @@ def secret(settings: Settings, default_env: str) -> str | None:
             found = Path(settings.key_file).expanduser().read_text(encoding="utf-8").strip()
         except OSError as error:
             raise UsageError(f"The key file {settings.key_file} cannot be read: {error.strerror}.") from None
+        except (UnicodeDecodeError, RuntimeError):  # RuntimeError: ~ of a user there is not
+            raise UsageError(f"The key file {settings.key_file} is no text. Put the key into it, alone.") from None
+        if not (found.isascii() and found.isprintable() and " " not in found):
+            raise UsageError(f"The key file {settings.key_file} holds no key. Put the key into it, alone on one line.")
         if not found:
             raise UsageError(f"The key file {settings.key_file} is empty. Put the key into it, alone on one line.")
         return found
@@ -105,6 +109,7 @@ class Chat:
         price: Callable[[Any], float | None] = lambda response: None,
     ) -> None:
         self.name = name
+        self.most_tokens = settings.max_tokens
         self._where = where
         self._settings = settings
         self._send = send
@@ -135,7 +140,7 @@ class Chat:
                 trouble = self._trouble(error, attempt)
                 left = self._settings.patience_s - (time.monotonic() - started)
                 if trouble.wait_s is None or trouble.wait_s > left:
-                    raise ModelError(self._scrubbed(trouble.says)) from None
+                    raise ModelError(self._scrubbed(trouble.says), unpaid=trouble.unpaid) from None
                 note(self._scrubbed(f"{trouble.says} Trying again in {trouble.wait_s:.0f} s."))
                 time.sleep(trouble.wait_s)
             else:
@@ -148,8 +153,10 @@ class Chat:
             "n": len(group) if len(group) > 1 else None,
             "seed": group[0].seed % 2**31,
             "temperature": self._settings.temperature,
-            "max_tokens": self._settings.max_tokens,
+            "max_tokens": group[0].most_tokens or self._settings.max_tokens,
         }
+        if "max_tokens" in self._refused:  # as newer models of OpenAI call it
+            options["max_completion_tokens"] = options.pop("max_tokens")
         kept = {name: value for name, value in options.items() if value is not None and name not in self._refused}
         response = within(self._settings.timeout_s, partial(self._send, Call(group[0].messages, kept)))
         return read(response, self.name, group[0].messages, cost_usd=self._price(response))
@@ -179,13 +186,13 @@ class Chat:
             return Trouble(says, backoff)
         if isinstance(error, openai.APIConnectionError) or "Connection error" in words:
             says = f"No server answers at {self._where}. Start it, or correct --set model_options.base_url=URL."
-            return Trouble(says, backoff if self._reached or attempt < MOST_TRIES_UNREACHED - 1 else None)
+            return Trouble(says, backoff if self._reached or attempt < MOST_TRIES_UNREACHED - 1 else None, True)
         if status in (401, 403):
-            return Trouble(f"{where} refused the key: {words} Set a valid one, then resume.", None)
+            return Trouble(f"{where} refused the key: {words} Set a valid one, then resume.", None, True)
         if status == 404:
-            return Trouble(f"{where} knows no such model or path: {words} Check the name after the colon.", None)
+            return Trouble(f"{where} knows no such model or path: {words} Check the name after the colon.", None, True)
         if status == 429 and "insufficient_quota" in str(getattr(error, "body", "")) + words:
-            return Trouble(f"The quota of the key for {where} is used up: {words} Add credit, then resume.", None)
+            return Trouble(f"The quota of the key for {where} is used up: {words} Add credit, then resume.", None, True)
         if status in (408, 409, 425, 429) or (status or 0) >= 500:
             return Trouble(f"{where} is busy ({status}): {words}", max(backoff, _asked_wait(error)))
         if status in (400, 422):
@@ -201,13 +208,15 @@ class Chat:
             if name not in self._refused and any(form in f" {words} " for form in named):
                 self._refused.add(name)
                 return Trouble(f"{where} refuses the option {name}; left out from now on.", 0.0)
-        return Trouble(f"{where} refused the prompt: {words}", None)
+        return Trouble(f"{where} refused the prompt: {words}", None, True)
 
 
 class Trouble(NamedTuple):
     says: str
     wait_s: float | None
     """Seconds until a retry makes sense; None where none does."""
+    unpaid: bool = False
+    """Surely nothing was answered, so nothing is paid for."""
 
 
 def _words(error: Exception) -> str:

@@ -20,7 +20,7 @@ NONE = "none"
 RUNG = "rung"
 """The parameter that names a world on the way to the goal: who sets it stays there."""
 LAST_POLICY = "policy-last.npz"
-"""Kept equal to jobs.LAST_POLICY by a test."""
+"""Kept equal to training.LAST_POLICY by a test."""
 
 
 class Plan(NamedTuple):

@@ -9,19 +9,15 @@ The model decides what is paid for; how much a thing may matter beside another i
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from eureka_cli import totals
 from eureka_cli.core import Array, Finding
 
 Components = Mapping[str, Array]
-AnyArray = Any
-"""Of NumPy or JAX, as the components are."""
-SPARSE_WEIGHT, DENSE_WEIGHT = 1.0, 0.1
-"""Li et al. 2024 (Auto MC-Reward): the model chooses signs, never magnitudes."""
-THRESHOLD = 0.8
 OUTSIDE = 0.01
 """Share of rows outside [0, 1] from which a factor or stage is remarked on."""
 
@@ -39,7 +35,7 @@ class Combine(NamedTuple):
     """A declared rule with its settings."""
 
     rule: str
-    threshold: float = THRESHOLD
+    threshold: float = totals.THRESHOLD
 
 
 def declared(code: str) -> Combine | Finding | None:
@@ -64,14 +60,15 @@ def _read(value: ast.expr, line: int) -> Combine | Finding:
         found = None
     table = {"rule": found} if isinstance(found, str) else found
     named = isinstance(table, dict) and isinstance(table.get("rule"), str) and set(table) <= {"rule", "threshold"}
-    if named and table["rule"] in RULES:
-        threshold = table.get("threshold", THRESHOLD)
+    if named and table["rule"] in totals.RULES:
+        threshold = table.get("threshold", totals.THRESHOLD)
         if isinstance(threshold, int | float) and 0 < threshold <= 1:
             return Combine(table["rule"], float(threshold))
     return Finding(
         rule="unknown-combine",
         message="COMBINE names no rule there is, or settings it does not have.",
-        cure=f"Write the name of one of: {', '.join(RULES)}; gated takes a threshold in (0, 1] in a dict beside it.",
+        cure=f"Write the name of one of: {', '.join(totals.RULES)};"
+        " gated takes a threshold in (0, 1] in a dict beside it.",
         line=line,
     )
 
@@ -81,7 +78,7 @@ def total(combine: Combine, components: Components, xp: Any = np) -> Array:
 
     Raises KeyError where the rule needs a name that is not there.
     """
-    found: Array = RULES[combine.rule](xp, components, combine)
+    found: Array = totals.total(combine.rule, components, combine.threshold, xp)
     return found
 
 
@@ -96,45 +93,6 @@ def missing(combine: Combine, names: list[str]) -> str:
     return "" if names else "COMBINE needs at least one component."
 
 
-def _stacked(xp: Any, components: Components) -> AnyArray:
-    return xp.stack(list(components.values()))
-
-
-def _sum(xp: Any, components: Components, combine: Combine) -> AnyArray:
-    return xp.asarray(xp.sum(_stacked(xp, components), axis=0))
-
-
-def _signs(xp: Any, components: Components, combine: Combine) -> AnyArray:
-    """sgn(sparse) + 0.1 sgn(dense) (Li et al. 2024, Auto MC-Reward)."""
-    return xp.asarray(SPARSE_WEIGHT * xp.sign(components["sparse"]) + DENSE_WEIGHT * xp.sign(components["dense"]))
-
-
-def _gated(xp: Any, components: Components, combine: Combine) -> AnyArray:
-    """Stages in order, each in [0, 1]: one counts while all before it have reached the threshold.
-
-    After G-RA's gated accumulation in its stage form. A closed gate takes later stages away, so going back never pays.
-    """
-    stages = xp.clip(_stacked(xp, components), 0.0, 1.0)
-    reached = xp.cumprod(stages >= combine.threshold, axis=0)
-    gates = xp.concatenate([xp.ones_like(stages[:1]), reached[:-1]])
-    return xp.asarray((gates * stages).sum(axis=0))
-
-
-def _multiplicative(xp: Any, components: Components, combine: Combine) -> AnyArray:
-    """progress times every factor in [0, 1], plus terminal where there is one (Jaeger et al. 2025, CaRL)."""
-    result = components["progress"]
-    for name, values in components.items():
-        if name not in ("progress", "terminal"):
-            result = result * xp.clip(values, 0.0, 1.0)
-    return xp.asarray(result + components.get("terminal", 0.0))
-
-
-RULES: dict[str, Callable[[Any, Components, Combine], AnyArray]] = {
-    "sum": _sum,
-    "signs": _signs,
-    "gated": _gated,
-    "multiplicative": _multiplicative,
-}
 NEEDED = {"signs": ("sparse", "dense"), "multiplicative": ("progress",)}
 
 

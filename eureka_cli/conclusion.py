@@ -33,7 +33,9 @@ def conclude(run: Run, task: Task, best: Confirmed, confirmed: Sequence[Confirme
     """Write the reward file, log the best, compare it with the others in the world of `task`, and film it there."""
     assert best.candidate is not None
     publish(run, best.candidate, _says(best.scores))
-    run.event("best", candidate=best.candidate.id)
+    fitness = best.scores[best.trials.index(_median_trial(best))]
+    policy = {"policy": _median_policy(best), "policy_fitness": fitness}
+    run.event("best", candidate=best.candidate.id, **policy, params=task.params)
     _likeness(run, task, best, confirmed)
     video(run, task, _median_policy(best), panel=_certificates(run, task, best, confirmed))
     return best.candidate

@@ -109,8 +109,17 @@ class Price(Frozen):
     output: float = Field(ge=0)
 
 
+class Tracker(Frozen):
+    """Who else is told a run's curves (docs/take-home.md). It changes no result."""
+
+    name: Literal["none", "wandb", "trackio"] = "none"
+    project: str = "reward-synth"
+    tensorboard: bool = True
+    """Write runs/RUN/tensorboard/."""
+
+
 class RunConfig(Frozen):
-    """One run. Tables `method`, `trainer` and `model_options` belong to the plug-ins named beside them."""
+    """One run. Tables `method`, `trainer`, `executor` and `model_options` belong to the plug-ins named beside them."""
 
     task: str | None = None
     """A shipped or own task: the name of a file under envs/*/."""
@@ -138,12 +147,14 @@ class RunConfig(Frozen):
     """With person=judge: a file that says what the model is to judge by."""
     method: Table = Field(default_factory=dict)
     trainer: Table = Field(default_factory=dict)
+    executor: Table = Field(default_factory=dict)
     model_options: Table = Field(default_factory=dict)
     search: Search = Search()
     critic: Critic = Critic()
     curriculum: Climb = Climb()
     budget: Budget = Budget()
     price: Price | None = None
+    tracker: Tracker = Tracker()
     cores: int | None = Field(None, ge=1)
     """Jobs side by side; None takes every core."""
     strict: bool = False
@@ -233,7 +244,7 @@ def read_toml(file: Path) -> Table:
         raise ConfigError(f"No file {file}. Check the path.") from None
     except OSError as error:
         raise ConfigError(f"{file} cannot be read: {error.strerror}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{file} is not valid TOML: {error}.") from None
 
 

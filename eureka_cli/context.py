@@ -11,9 +11,8 @@ from typing import Protocol
 
 from eureka_cli import simulators
 from eureka_cli.core import Json, Simulator
-from eureka_cli.sandbox import arithmetic
-from eureka_cli.sandbox.arithmetic import Arithmetic
 from eureka_cli.sandbox.client import RewardProcess, Zygote
+from eureka_cli.store import read_json
 
 UNCONFINED = "none"
 """What a zygote without a lock calls it."""
@@ -44,12 +43,26 @@ class Context:
     reward_cpu_s: float = 0.0
     rewards: list[RewardProcess] = field(default_factory=list)
     """All that were started."""
+    part_of: Path | None = None
+    """The round that runs this job as one of several."""
+
+    def member(self, folder: Path) -> Context:
+        """What one of several jobs gets that this one runs."""
+        job = read_json(folder / "job.json")
+        return Context(folder, job["spec"], job["paths"], self.zygote, self.events, part_of=self.folder)
 
     def simulator(self, num_envs: int) -> Simulator:
         return simulators.make(self.spec["world"], self.paths, num_envs=num_envs)
 
     def progress(self, steps: int, own_return: float) -> None:
-        fact = {"job": str(self.folder), "event": "progress", "steps": steps, "return": own_return}
+        of = {"job": str(self.part_of), "member": str(self.folder)} if self.part_of else {"job": str(self.folder)}
+        self._tell({**of, "event": "progress", "steps": steps, "return": own_return})
+
+    def waits(self) -> None:
+        """Another run is at the same job."""
+        self._tell({"job": str(self.folder), "event": "waits"})
+
+    def _tell(self, fact: dict[str, Json]) -> None:
         os.write(self.events, (json.dumps(fact) + "\n").encode())
 
     def reward(
@@ -67,16 +80,3 @@ class Context:
         )
         self.rewards.append(process)
         return process
-
-    def arithmetic(self, shapes: Shapes) -> Arithmetic:
-        """The reward of this job traced in a process of its own, for trainers that compute it themselves."""
-        code = (self.folder / "reward.py").read_text(encoding="utf-8")
-        unconfined = self.zygote.lock == UNCONFINED
-        before = os.times()
-        try:
-            return arithmetic.trace(
-                code, fields=shapes.fields, action_shape=shapes.action_shape, allow_unconfined=unconfined
-            )
-        finally:
-            after = os.times()
-            self.reward_cpu_s += sum(after[2:4]) - sum(before[2:4])

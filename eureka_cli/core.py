@@ -110,6 +110,7 @@ class Request(Frozen):
     """Logical place in the run, such as `eureka/round-2/sample-3/attempt-0`."""
     messages: tuple[Message, ...]
     seed: int
+    most_tokens: int | None = None  # of the answer; None leaves its length to the provider
 
 
 class Model(Protocol):
@@ -345,8 +346,7 @@ class Simulator(Protocol):
     horizon: int
     fields: dict[str, tuple[int, ...]]
     """State field to its shape without the batch axis."""
-    action_shape: tuple[int, ...]
-    """Shape of an action without the batch axis: () for Discrete."""
+    action_shape: tuple[int, ...]  # without the batch axis: () for Discrete
 
     def reset(self, seeds: Array) -> tuple[State, Array]: ...
 

@@ -5,6 +5,8 @@ RewardSynthError
 ├── ConfigError           a setting is unknown, of the wrong type or contradicts another
 ├── RunError              a run cannot go on: locked, exhausted repairs, a spent budget
 │   ├── BudgetSpent       a limit the person set is reached; the run can be resumed
+│   ├── FilesGone         arrays of a finished job were removed: it has to be run again
+│   ├── DiskFull          what was to be written does not fit; the run can be resumed
 │   └── ReplayMismatch    a recorded answer belongs to another prompt
 ├── ModelError            a model provider failed for good
 ├── JobFailed             our own code failed inside a job; the traceback is in the job folder
@@ -16,10 +18,15 @@ RewardSynthError
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from eureka_cli.core import Finding
+
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What an OSError carries where a disk, a quota or a file may hold no more."""
 
 
 class RewardSynthError(Exception):
@@ -48,12 +55,24 @@ class BudgetSpent(RunError):
     exit_code = 3
 
 
+class FilesGone(RunError):
+    """Arrays of a finished job were removed. It counts as unfinished from now on."""
+
+
+class DiskFull(RunError):
+    """What was to be written does not fit. What is finished stays; with more space the run resumes."""
+
+
 class ReplayMismatch(RunError):
     """A recorded answer was given to a different prompt."""
 
 
 class ModelError(RewardSynthError):
-    """A model provider failed in a way retrying does not cure."""
+    """A model provider failed in a way retrying does not cure. `unpaid`: surely nothing was answered."""
+
+    def __init__(self, message: str, *, unpaid: bool = False) -> None:
+        super().__init__(message)
+        self.unpaid = unpaid
 
 
 class JobFailed(RewardSynthError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from eureka_cli import climbing, racing, tasks
@@ -19,13 +20,18 @@ TRAINING_OVER_SIMULATION = 1.6
 
 def steps(run: Run, rounds: int, samples: int) -> tuple[int, int]:
     """Environment steps of training, search and its end (a climb, or confirmation): where nobody ties, and at most."""
-    search, trial = run.config.search, run.trial_steps
+    final = climb_steps(run) if climbing.plan(run) else _confirmation_steps(run)
+    most = rounds * samples * run.config.search.train_seeds * run.trial_steps
+    return _search_steps(run, rounds, samples) + final, most + final
+
+
+def _search_steps(run: Run, rounds: int, samples: int) -> int:
+    """Of so many rounds, where nobody ties."""
+    search = run.config.search
     rungs = search.race_rungs if search.racing == "halving" else ()
     floors = [max(1, search.confirm - samples * before) for before in range(rounds)]
     raced = sum(racing.trainings(samples, rungs, floor) for floor in floors)
-    final = climb_steps(run) if climbing.plan(run) else _confirmation_steps(run)
-    expected, most = (round(count * search.train_seeds * trial) + final for count in (raced, rounds * samples))
-    return expected, most
+    return round(raced * search.train_seeds * run.trial_steps)
 
 
 def _confirmation_steps(run: Run) -> int:
@@ -80,6 +86,27 @@ def costs(run: Run, rounds: int, samples: int, messages: Sequence[Message]) -> d
         "cpu_s": round(TRAINING_OVER_SIMULATION * ((total - climb) * step_cpu_s + climb * climb_step_cpu_s)),
         "cores": run.config.cores,
     }
+
+
+def too_short(run: Run, rounds: int, samples: int, messages: Sequence[Message]) -> list[str]:
+    """A sentence for each limit that buys less than the first two rounds, or the one there is."""
+    few = min(2, rounds)
+    found, steps = costs(run, few, samples, messages), _search_steps(run, few, samples)
+    cpu_hours = TRAINING_OVER_SIMULATION * steps * _step_cpu_s(run)[0] / 3600
+    needs = {
+        "tokens": found["input_tokens"] + found["output_tokens"],
+        "usd": found["usd"],
+        "all_steps": steps,
+        "cpu_hours": cpu_hours,
+        "hours": cpu_hours / (run.config.cores or len(os.sched_getaffinity(0))),
+    }
+    limits = run.config.budget.model_dump(exclude_none=True)
+    return [
+        f"budget.{name} = {limits[name]:,g} buys about {few * limits[name] / need:.2g} rounds of {rounds}:"
+        f" a round takes about {need / few:,.3g}."
+        for name, need in needs.items()
+        if name in limits and need and need > limits[name]
+    ]
 
 
 def text(found: dict[str, Json]) -> str:

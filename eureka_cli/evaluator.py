@@ -79,6 +79,25 @@ def _cut(kept: list[Kept], kind: Any, simulator: Simulator, env: int, length: in
     )
 
 
+def by_chance(simulator: Simulator, steps: int, seed: int) -> Rollout:
+    """(T, N) transitions under uniform actions, across restarts."""
+    act = acting_at_random(simulator, seed)
+    state, observation = simulator.reset(np.arange(simulator.num_envs) + seed)
+    before: list[list[Array]] = [[] for _ in state]
+    after: list[list[Array]] = [[] for _ in state]
+    actions, starts, fresh = [], [], np.ones(simulator.num_envs, bool)
+    for _ in range(steps):
+        step = simulator.step(act(observation))
+        for columns, values in ((before, step.state), (after, step.next_state)):
+            for column, value in zip(columns, values, strict=True):
+                column.append(np.array(value))
+        actions.append(np.array(step.action))
+        starts.append(fresh)
+        observation, fresh = step.observation, step.terminated | step.truncated
+    sides = (dict(zip(state._fields, map(np.stack, columns), strict=True)) for columns in (before, after))
+    return Rollout(next(sides), np.stack(actions), next(sides), np.stack(starts))
+
+
 def as_rollout(trajectories: list[Trajectory]) -> Rollout:
     """Episodes one after the other as a reward sees them: (T, 1, ...)."""
 

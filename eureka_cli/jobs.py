@@ -5,6 +5,7 @@ probe     one reward on recorded and extreme transitions, in its sandbox: findin
 bank      graded, labelled episodes of chance and scripts, and good ones spoilt on purpose; never sees a reward
 screen    one reward on a bank: does it pay for what fitness calls good; sees labels, runs no fitness
 train     one policy on one reward and one seed, from a checkpoint or from scratch
+round     several train jobs as one program; each leaves its own result
 evaluate  fitness of policies by the task's own code; never sees a reward
 compare   how alike two rewards are on what chance and their policies do; never sees a fitness
 trace     episodes of chance, of a policy and of its beginnings, with what each step added to fitness; sees no reward
@@ -15,7 +16,6 @@ render    a video of one episode; told, not knowing, what to write beside it
 
 from __future__ import annotations
 
-import importlib.metadata
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,31 +24,33 @@ from typing import Any
 
 import numpy as np
 
-from eureka_cli import certifying, conforming, describe, evaluator, plugins, policies, rendering, tasks
+from eureka_cli import (
+    arrays,
+    certifying,
+    conforming,
+    describe,
+    evaluator,
+    plugins,
+    policies,
+    policy_files,
+    rendering,
+    tasks,
+    together,
+    training,
+)
 from eureka_cli.analysis import likeness, narration, probing
 from eureka_cli.bank import build, episodes, judging
 from eureka_cli.context import ONE_BY_ONE_S, Context
-from eureka_cli.core import Array, Finding, Json, Rewards, Rollout, Score, Simulator, Trajectory
+from eureka_cli.core import Array, Finding, Json, Rewards, Rollout, Score, Simulator, Spaces, Trajectory
 from eureka_cli.errors import JobFailed, RewardFailure
-from eureka_cli.sandbox import arithmetic
+from eureka_cli.program import versions
 from eureka_cli.sandbox.client import RewardProcess
-from eureka_cli.training import Training
 
 MEASURE_ENVS = 16
-TRACED_ENVS, TRACED_STEPS = 16, 32
-"""Of chance, on which a traced reward must give the numbers of its process."""
 MEASURE_STEPS = 250
 RECORDED_ROWS = 512
 KEPT_EPISODES = 4
 """Of an evaluation, for the banks that judge later rewards."""
-CHECKPOINT = "checkpoint.npz"
-LAST_POLICY = "policy-last.npz"
-"""Where training paused: what a climb evaluates and goes on from."""
-
-
-def versions() -> dict[str, str]:
-    """Packages whose release may change numbers; part of every key that follows a measurement."""
-    return {name: importlib.metadata.version(name) for name in ("numpy", "mujoco", "mjbatch", "gymnasium")}
 
 
 # ---------------------------------------------------------------- measure
@@ -58,7 +60,7 @@ def measure(context: Context) -> dict[str, Json]:
     simulator = context.simulator(MEASURE_ENVS)
     seed = context.spec["seed"]
     started = time.process_time()
-    seen = _by_chance(simulator, min(MEASURE_STEPS, simulator.horizon), seed)
+    seen = evaluator.by_chance(simulator, min(MEASURE_STEPS, simulator.horizon), seed)
     simulation_cpu_s = time.process_time() - started
     names = tuple(seen.state)
     everything = {f"state/{name}": values for name, values in seen.state.items()}
@@ -95,28 +97,8 @@ def _for_files(simulator: Simulator) -> dict[str, Json]:
     return {**simulator.facts(), "success": evaluator.reported_success(getattr(simulator, "last_info", {}))}
 
 
-def _by_chance(simulator: Simulator, steps: int, seed: int) -> Rollout:
-    """(T, N) transitions under uniform actions, across restarts."""
-    act = evaluator.acting_at_random(simulator, seed)
-    state, observation = simulator.reset(np.arange(simulator.num_envs) + seed)
-    before: list[list[Array]] = [[] for _ in state]
-    after: list[list[Array]] = [[] for _ in state]
-    actions, starts, fresh = [], [], np.ones(simulator.num_envs, bool)
-    for _ in range(steps):
-        step = simulator.step(act(observation))
-        for columns, values in ((before, step.state), (after, step.next_state)):
-            for column, value in zip(columns, values, strict=True):
-                column.append(np.array(value))
-        actions.append(np.array(step.action))
-        starts.append(fresh)
-        observation, fresh = step.observation, step.terminated | step.truncated
-    sides = (dict(zip(state._fields, map(np.stack, columns), strict=True)) for columns in (before, after))
-    return Rollout(next(sides), np.stack(actions), next(sides), np.stack(starts))
-
-
 def recorded_transitions(folder: Path) -> dict[str, Array]:
-    with np.load(folder / "recorded.npz", allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays.files}
+    return arrays.read(folder / "recorded.npz")
 
 
 # ---------------------------------------------------------------- probe
@@ -209,63 +191,31 @@ class AuditedReward:
 def train(context: Context) -> dict[str, Json]:
     spec = context.spec
     module = plugins.load("trainers", spec["trainer"]["name"])
+    if hasattr(module, "train_round"):
+        return together.train([context])[0]
     config = module.Config.model_validate(spec["trainer"]["config"])
     simulator = context.simulator(config.num_envs)
-    start = None
-    if spec["start"]:
-        with np.load(context.folder / "start.npz", allow_pickle=False) as arrays:
-            start = {name: arrays[name] for name in arrays.files}
     how = {
         "seed": spec["seed"],
         "total_timesteps": spec["total"],
         "until": spec["until"],
-        "start": start,
+        "start": training.begun(context.folder),
         "on_progress": context.progress,
         **({"fresh_world": True} if spec.get("fresh_world") else {}),
     }
-    on = _on_arithmetic if getattr(module, "TRACES", False) else _on_calls
-    try:
-        training = on(context, simulator, module, config, how)
-    except RewardFailure as failure:
-        return {"failure": failure.finding.model_dump()}
-    np.savez(context.folder / CHECKPOINT, **training.checkpoint)  # type: ignore[arg-type]
-    policies.save(context.folder / LAST_POLICY, training.policy)
-    for index, policy in training.policies.items():
-        policies.save(context.folder / f"policy-{index:02d}.npz", policy)
-    curve = {name: [float(value) for value in values] for name, values in training.curve.items()}
-    return {"failure": None, "steps": training.steps, "curve": curve, "policies": sorted(training.policies)}
-
-
-def _on_calls(context: Context, simulator: Simulator, module: Any, config: Any, how: dict[str, Any]) -> Training:
-    """Every rollout is scored by the reward's process."""
     process = context.reward(simulator, config.rows)
     try:
         reward = AuditedReward(process)
-        training: Training = module.train(simulator, reward, config, **how)
+        trained = module.train(simulator, reward, config, **how)
         with context.reward(simulator, config.rows) as fresh:
             pure = reward.same_in(fresh)
             context.reward_cpu_s += fresh.cpu_s
+    except RewardFailure as failure:
+        return {"failure": failure.finding.model_dump()}
     finally:
         context.reward_cpu_s += process.cpu_s
         process.close()
-    if not pure:
-        raise RewardFailure(IMPURE)
-    return training
-
-
-def _on_arithmetic(context: Context, simulator: Simulator, module: Any, config: Any, how: dict[str, Any]) -> Training:
-    """The trainer computes the reward itself, as traced; before the first step both must say the same of chance."""
-    traced = context.arithmetic(simulator)
-    if how["start"] is None:
-        few = context.simulator(TRACED_ENVS)
-        rollout = _by_chance(few, TRACED_STEPS, context.spec["seed"])
-        with context.reward(few, rollout.starts.size) as process:
-            wrong = arithmetic.disagreement(traced, process.score(rollout), rollout)
-            context.reward_cpu_s += process.cpu_s
-        if wrong is not None:
-            raise RewardFailure(wrong)
-    training: Training = module.train(simulator, traced, config, **how)
-    return training
+    return training.keep(context.folder, trained) if pure else {"failure": IMPURE.model_dump()}
 
 
 IMPURE = Finding(
@@ -283,10 +233,7 @@ def evaluate(context: Context) -> dict[str, Json]:
     spec = context.spec
     task = tasks.load(context.paths, "task")
     simulator = context.simulator(len(spec["seeds"]))
-    if spec["random"]:
-        act = evaluator.acting_at_random(simulator, spec["seeds"][0])
-    else:
-        act = evaluator.acting(policies.load(context.folder / "policy.npz"))
+    act = evaluator.acting_at_random(simulator, spec["seeds"][0]) if spec["random"] else _act(context)
     trajectories = evaluator.rollouts(simulator, act, np.array(spec["seeds"], np.uint64))
     score = evaluator.judge(trajectories, task)
     if "curriculum" not in spec:  # a climb is long, and no bank asks for its episodes
@@ -307,6 +254,13 @@ def evaluate(context: Context) -> dict[str, Json]:
     if "curriculum" in spec:
         found |= evaluator.onward(task, spec["curriculum"], spec["world"]["params"], score)
     return found
+
+
+def _act(context: Context) -> evaluator.Act:
+    """The policy of a finished job, or of a person's file."""
+    if "policy" not in context.paths:
+        return evaluator.acting(policies.load(context.folder / "policy.npz"))
+    return policy_files.acting(Path(context.paths["policy"]), Spaces(**context.spec["spaces"]))
 
 
 def _keep_episodes(folder: Path, trajectories: list[Trajectory], score: Score) -> None:
@@ -357,11 +311,10 @@ def compare(context: Context) -> dict[str, Json]:
 
 def render(context: Context) -> dict[str, Json]:
     folder, spec = context.folder, context.spec
-    policy = policies.load(folder / "policy.npz")
     film = folder / "film.npz"
     count, no_panel = rendering.told_video(
         lambda: context.simulator(1),
-        evaluator.acting(policy),
+        _act(context),
         seed=spec["seed"],
         camera=spec["camera"],
         file=folder / "video.mp4",
@@ -380,6 +333,7 @@ KINDS: dict[str, Kind] = {
     "bank": bank,
     "screen": screen,
     "train": train,
+    "round": together.train_jobs,
     "evaluate": evaluate,
     "compare": compare,
     "trace": certifying.trace,

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from eureka_cli import arrays
 from eureka_cli.core import Array
 
 COMPONENT = "component/"
@@ -25,8 +26,7 @@ Panel = Callable[[int], Array]
 
 def read(film: Path) -> dict[str, Array]:
     """Per step: `own`, `truth` (what it added to fitness) and `component/<name>`."""
-    with np.load(film, allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays.files}
+    return arrays.read(film)
 
 
 def panel(film: Mapping[str, Array], size: int) -> Panel:

@@ -12,11 +12,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from eureka_cli.core import Frozen, Json
-from eureka_cli.errors import UsageError
-from eureka_cli.store import read_json, write_json
+from eureka_cli.errors import RunError, UsageError
+from eureka_cli.store import read_as, read_json, write_json
 
 Kind = Literal["rank", "words", "code", "approve"]
 Ranks = tuple[tuple[str, ...], ...]
@@ -61,6 +61,14 @@ class Answer(Frozen):
     """Comparisons this answer took of a person: how dear it was."""
 
 
+class Used(Frozen):
+    """What stands in people/."""
+
+    question: Question
+    answer: Answer | None
+    """None of a peek that found nothing yet."""
+
+
 def question_file(folder: Path, slot: str) -> Path:
     return folder / "asks" / f"{slot}.question.json"
 
@@ -86,7 +94,7 @@ def put(folder: Path, question: Question) -> None:
 def waiting(folder: Path) -> list[Question]:
     """Questions without an answer, oldest first."""
     files = sorted((folder / "asks").rglob("*.question.json"), key=lambda file: file.stat().st_mtime)
-    questions = [Question.model_validate(read_json(file)) for file in files]
+    questions = [read_as(file, Question) for file in files]
     return [
         question
         for question in questions
@@ -182,18 +190,17 @@ def given(folder: Path, question: Question) -> Answer | None:
     if not file.exists():
         return None
     try:
-        found = Answer.model_validate(read_json(file))
-    except (ValueError, ValidationError) as error:
-        first = str(error).splitlines()[0]
-        raise UsageError(f"{file} is no answer ({first}). Write it again: reward-synth answer.") from None
+        found = read_as(file, Answer)
+    except RunError as error:
+        raise UsageError(f"{file} is no answer. Write it again: reward-synth answer. ({error})") from None
     check(question, found)
     return found
 
 
 def keep(folder: Path, question: Question, used: Answer | None) -> None:
     """Record what was used: an answer, or (of a peek) that there was none yet."""
-    record = {"question": question.model_dump(mode="json"), "answer": used.model_dump(mode="json") if used else None}
-    write_json(record_file(folder, question.slot), record)
+    record = Used(question=question, answer=used)
+    write_json(record_file(folder, question.slot), record.model_dump(mode="json"))
 
 
 def kept(folder: Path, slot: str) -> tuple[Question, Answer | None] | None:
@@ -201,6 +208,5 @@ def kept(folder: Path, slot: str) -> tuple[Question, Answer | None] | None:
     file = record_file(folder, slot)
     if not file.exists():
         return None
-    record: dict[str, Json] = read_json(file)
-    said = record["answer"]
-    return Question.model_validate(record["question"]), Answer.model_validate(said) if said else None
+    used = read_as(file, Used)
+    return used.question, used.answer

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from eureka_cli.arrays import BROKEN
 from eureka_cli.core import Array
 from eureka_cli.errors import UsageError
 
@@ -121,7 +122,7 @@ def load(file: Path) -> Policy:
     try:
         if file.stat().st_size > LARGEST_FILE:
             raise ValueError("it is too large")
-        with np.load(file, allow_pickle=False) as arrays:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             return from_arrays(arrays)
-    except (OSError, KeyError, ValueError, TypeError) as error:
+    except BROKEN as error:
         raise UsageError(f"{file} is not a policy this version can read: {error}.") from None

@@ -13,13 +13,23 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from eureka_cli.core import Completion, Message
+from eureka_cli.core import Completion, Frozen, Message
 from eureka_cli.errors import ReplayMismatch
-from eureka_cli.store import read_json, write_json
+from eureka_cli.store import read_as, write_json
 
 FENCED = re.compile(r"^(`{3,}).*?^\1$", re.M | re.S)
 LISTED = re.compile(r"^- .*$\n?", re.M)
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*(?:e[-+]?\d+)?|\bnan\b|\binf\b)")
+
+
+class Record(Frozen):
+    """What the file holds."""
+
+    slot: str
+    prompt_sha256: str
+    answer_sha256: str
+    messages: tuple[Message, ...]
+    completion: Completion
 
 
 class Recorded(NamedTuple):
@@ -33,14 +43,14 @@ def file_of(folder: Path, slot: str) -> Path:
 
 
 def write(folder: Path, slot: str, messages: Sequence[Message], completion: Completion) -> None:
-    record = {
-        "slot": slot,
-        "prompt_sha256": hashlib.sha256(_whole(messages).encode()).hexdigest(),
-        "answer_sha256": hashlib.sha256(completion.text.encode()).hexdigest(),
-        "messages": [message.model_dump() for message in messages],
-        "completion": completion.model_dump(),
-    }
-    write_json(file_of(folder, slot), record)
+    record = Record(
+        slot=slot,
+        prompt_sha256=hashlib.sha256(_whole(messages).encode()).hexdigest(),
+        answer_sha256=hashlib.sha256(completion.text.encode()).hexdigest(),
+        messages=tuple(messages),
+        completion=completion,
+    )
+    write_json(file_of(folder, slot), record.model_dump())
 
 
 def read(folder: Path, slot: str, messages: Sequence[Message], *, strict: bool) -> Recorded | None:
@@ -48,15 +58,21 @@ def read(folder: Path, slot: str, messages: Sequence[Message], *, strict: bool) 
     file = file_of(folder, slot)
     if not file.exists():
         return None
-    record = read_json(file)
-    then = [Message.model_validate(message) for message in record["messages"]]
+    record = read_as(file, Record)
+    then = record.messages
     drifted = _whole(then) != _whole(messages)
     if drifted and (strict or _static(then) != _static(messages)):
         raise ReplayMismatch(
             f"The recorded answer {slot} was given to another prompt: {_first_difference(then, messages)}"
             " Replay it with the task, settings and version it was recorded with, or start a new run (--name)."
         )
-    return Recorded(Completion.model_validate(record["completion"]), drifted)
+    return Recorded(record.completion, drifted)
+
+
+def answer(folder: Path, slot: str) -> Completion | None:
+    """The recorded answer of a slot, whatever it was given to."""
+    file = file_of(folder, slot)
+    return read_as(file, Record).completion if file.exists() else None
 
 
 def _whole(messages: Sequence[Message]) -> str:

@@ -15,12 +15,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from pydantic import RootModel
 
 from eureka_cli import combiners, describe, tasks
 from eureka_cli.core import Array, Frozen, Json, Task
 from eureka_cli.errors import RunError, UsageError
 from eureka_cli.run import Run
-from eureka_cli.store import RunFolder, read_json, write_json
+from eureka_cli.store import RunFolder, read_as, read_json, write_json
 
 LETTERS = 4
 """Length of the letter sequences that are compared, within words."""
@@ -45,7 +46,11 @@ def recall(run: Run, count: int) -> list[Shot]:
     file = run.folder.path / "shots.json"
     if not file.exists():
         write_json(file, [shot.model_dump() for shot in nearest(run, count)])
-    return [Shot.model_validate(shot) for shot in read_json(file)]
+    return recalled(file)
+
+
+def recalled(file: Path) -> list[Shot]:
+    return list(read_as(file, RootModel[tuple[Shot, ...]]).root)
 
 
 def nearest(run: Run, count: int) -> list[Shot]:
@@ -98,7 +103,7 @@ def earlier(runs: Path) -> Iterator[Shot]:
             verdicts = {label: row["verdict"] for label, row in summary["comparison"].items()}
             best, task, sentence = summary["best"]["iqm"], summary["task"], summary["sentence"]
             fields = _read(code, _measured_fields(RunFolder(file.parent)))
-        except (OSError, ValueError, KeyError, SyntaxError, RunError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, SyntaxError, RunError):
             continue  # cut short, edited, or by another version
         if verdicts.get("random") == "better":
             beside = verdicts.get("human", "too few seeds to tell")

@@ -10,24 +10,26 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from eureka_cli import errors, people, recordings
+from eureka_cli import accounts, batches, errors, people, recordings
 from eureka_cli.config import RunConfig
 from eureka_cli.core import Completion, Executor, Job, Json, Message, Model, Outcome, Request, Task, digest
 from eureka_cli.errors import (
     BudgetSpent,
     JobFailed,
+    ModelError,
     OutOfMemory,
     ReplayMismatch,
+    RewardFailure,
     RewardSynthError,
     Stalled,
     UsageError,
 )
 from eureka_cli.people import Answer, Question
-from eureka_cli.store import RunFolder, read_json
+from eureka_cli.store import RunFolder, read_record
 
 OnEvent = Callable[[dict[str, Json]], None]
 ANSWER_POLL_S = 0.2
@@ -46,18 +48,6 @@ PURPOSES = (
     "climb",
     "climb-evaluation",
 )
-
-
-class Spent(NamedTuple):
-    """What a run has cost so far, over all its processes."""
-
-    cpu_s: float
-    tokens: int
-    usd: float
-    unpriced_calls: int
-    """Paid calls whose price nobody knows."""
-    steps: int
-    """Environment steps trained."""
 
 
 class Run:
@@ -83,10 +73,13 @@ class Run:
         """Components that a person, in what they answered so far, does not want paid for."""
         self.paid = model.paid
         events = folder.events()
-        self.spent = total(events)
+        self.spent = accounts.total(events)
         started, done = ({e["address"] for e in events if e["event"] == kind} for kind in ("job-start", "job-done"))
         self._unlogged = started - done
+        self._known = {event["address"] for event in events if "address" in event}
         """Jobs a process that was killed had begun: one may have finished without a line in the log."""
+        self._unheard = _unheard(events)
+        """Calls that such a process had begun: one may have been answered without a line in the log."""
 
     @property
     def trial_steps(self) -> int:
@@ -113,35 +106,66 @@ class Run:
                 missing.append(Request(slot=slot, messages=tuple(messages), seed=self._seed_of(slot)))
                 continue
             answers[slot] = found.completion
+            if slot in self._unheard:
+                self._log_answered(slot, found.completion, self._unheard.pop(slot))
             if found.drifted:
                 self.event("replay-drift", slot=slot)
-        if missing:
-            self._check_budget()
-            answers |= self._ask_all(missing)
+        while missing:
+            self._check_time()
+            self._stop_if(accounts.money_is_spent(self.config.budget, self.spent))
+            asked = self._affordable(missing)
+            answers |= self._ask_all(asked)
+            missing = missing[len(asked) :]
         return [answers[slot] for slot, _ in prompts]
 
     def _seed_of(self, slot: str) -> int:
         return int(digest([self.config.seed, slot]), 16) % 2**32
 
+    def _affordable(self, requests: list[Request]) -> list[Request]:
+        """The first of them that the limits surely pay for; BudgetSpent where they pay for none."""
+        if not self.paid:
+            return requests
+        longest, limits = getattr(self._model, "most_tokens", None), self.config.budget
+        found = accounts.affordable(requests, longest, limits=limits, price=self.config.price, spent=self.spent)
+        if not found:
+            self._stop_if(accounts.too_little(limits, self.spent))
+        return found
+
     def _ask_all(self, requests: Sequence[Request]) -> dict[str, Completion]:
         answers = {}
-        for request in requests:  # written ahead: a call that is cut off may have been paid
-            self.event("asked", slot=request.slot, model=self._model.name, paid=self._model.paid)
-        for request, raw in self._model.complete(requests, run_folder=self.folder.path, note=self._note):
-            completion = self._priced(raw)
-            recordings.write(self.folder.path / "llm", request.slot, request.messages, completion)
-            answers[request.slot] = completion
-            self.event(
-                "answered",
-                slot=request.slot,
-                model=completion.model,
-                finish=completion.finish,
-                tokens=completion.input_tokens + completion.output_tokens,
-                tokens_estimated=completion.tokens_estimated,
-                usd=completion.cost_usd,
-                paid=self._model.paid,
-            )
+        open_calls = {request.slot: self._written_ahead(request) for request in requests}
+        self.folder.to_disk()
+        try:
+            for request, raw in self._model.complete(requests, run_folder=self.folder.path, note=self._note):
+                completion = self._priced(raw)
+                recordings.write(self.folder.path / "llm", request.slot, request.messages, completion)
+                answers[request.slot] = completion
+                self._log_answered(request.slot, completion, open_calls.pop(request.slot))
+        except ModelError as error:
+            for slot, most in open_calls.items() if error.unpaid else ():
+                self.event("not-paid", slot=slot, paid=self.paid, **most)
+            raise
         return answers
+
+    def _written_ahead(self, request: Request) -> dict[str, Json]:
+        """Log a call before it goes out, with the most it can take: one that is cut off may have been paid."""
+        most = accounts.most(request, self.config.price)
+        facts: dict[str, Json] = {"most_tokens": most.tokens, "most_usd": most.usd}
+        self.event("asked", slot=request.slot, model=self._model.name, paid=self.paid, **facts)
+        return facts
+
+    def _log_answered(self, slot: str, completion: Completion, most: dict[str, Json]) -> None:
+        self.event(
+            "answered",
+            slot=slot,
+            model=completion.model,
+            finish=completion.finish,
+            tokens=completion.input_tokens + completion.output_tokens,
+            tokens_estimated=completion.tokens_estimated,
+            usd=completion.cost_usd,
+            paid=self.paid,
+            **most,
+        )
 
     def _note(self, text: str) -> None:
         self.event("model-waits", why=text)
@@ -168,7 +192,7 @@ class Run:
             people.put(self.folder.path, question)
         self.event("question", slot=question.slot, kind=question.kind, waits=answering is None)
         while (found := answering(question) if answering else people.given(self.folder.path, question)) is None:
-            self._check_budget()
+            self._check_time()
             time.sleep(ANSWER_POLL_S)
         self._use(question, found)
         self.vetoed |= set(found.veto)
@@ -209,15 +233,20 @@ class Run:
 
     # ------------------------------------------------------------ jobs
 
-    def execute(self, jobs: Sequence[Job]) -> list[Outcome]:
-        """Outcomes in the order of `jobs`; finished ones from disk, the rest run side by side, each at most once."""
+    def execute(self, jobs: Sequence[Job], *, together: int = 1) -> list[Outcome]:
+        """Outcomes in the order of `jobs`; finished ones from disk, the rest run side by side, each at most once.
+
+        `together` train jobs at most run as one program; what is left of one that died runs again, each job alone.
+        """
         wanted = {job.address: job for job in jobs}
         fresh = {address: job for address, job in wanted.items() if self.folder.result(job) is None}
         for address in [address for address in wanted if address not in fresh]:
-            self.event("job-reused", address=address)
+            if address not in self._known:  # once is enough to know what a run stands on
+                self.event("job-reused", address=address)
+                self._known.add(address)
             if address in self._unlogged:
                 self._log_done(wanted[address])
-        self._run_all(fresh)
+        self._run_all(fresh, together)
         failed = {address: job for address, job in fresh.items() if self.folder.result(job) is None}
         for job in failed.values():
             self._raise_known(job)  # what the person can cure is said at once; anything else is retried once
@@ -231,22 +260,35 @@ class Run:
                 raise self._failed_twice(job)
         return [self._outcome(job) for job in jobs]
 
-    def _run_all(self, jobs: dict[str, Job]) -> None:
+    def _run_all(self, jobs: dict[str, Job], together: int = 1) -> None:
         if not jobs:
             return
-        self._check_budget()
-        folders = {}
-        for job in jobs.values():
-            folder = self.folder.prepare(job, step_cpu_s=self._step_cpu_s)
-            folders[folder] = job
-            self._error_file(job).unlink(missing_ok=True)
-            self.event("job-start", address=job.address, of=_facts(job))
-        for folder in self._executor.execute(list(folders), self._on_job_event):
-            job = folders[folder]
-            if self.folder.result(job) is None:
-                self.event("job-failed", address=job.address)
-            else:
-                self._log_done(job)
+        self._check_time()
+        coming = sum(accounts.training_steps(job.spec) for job in jobs.values() if job.kind == "train")
+        self._stop_if(accounts.too_many_steps(self.config.budget, self.spent, coming))
+        if getattr(self._executor, "apart", False):
+            together = 1
+        running: dict[Path, list[Job]] = {}
+        for batch in batches.batches(list(jobs.values()), together):
+            folders = {self._prepared(job): job for job in batch}
+            for job in batch:
+                self.event("job-start", address=job.address, of=_facts(job))
+            running[self._prepared(batches.as_one(folders)) if len(batch) > 1 else next(iter(folders))] = batch
+        left = len(running)
+        for folder in self._executor.execute(list(running), self._on_job_event):
+            for job in running[folder]:
+                if self.folder.result(job) is None:
+                    batches.hand_down(folder / "error.json", self._error_file(job))
+                    self.event("job-failed", address=job.address)
+                else:
+                    self._log_done(job)
+            left -= 1
+            if left:
+                self._check_time()
+
+    def _prepared(self, job: Job) -> Path:
+        self._error_file(job).unlink(missing_ok=True)
+        return self.folder.prepare(job, step_cpu_s=self._step_cpu_s)
 
     def _log_done(self, job: Job) -> None:
         self._unlogged.discard(job.address)
@@ -255,8 +297,13 @@ class Run:
         self.event("job-done", address=job.address, of=facts, cpu_s=round(outcome.cpu_s, 3), steps=max(0, steps))
 
     def _on_job_event(self, event: dict[str, Json]) -> None:
-        folder = Path(event["job"])
-        self._on_event({**event, "address": f"{folder.parent.name}/{folder.name}"})  # shown, not logged
+        self._check_time()  # hours pass while jobs run
+        folder = Path(event.get("member") or event["job"])
+        address = f"{folder.parent.name}/{folder.name}"
+        if event["event"] == "job-lost":
+            self.event("job-lost", address=address, why=event["why"])
+            return
+        self._on_event({**event, "address": address})  # shown, not logged
 
     def _outcome(self, job: Job) -> Outcome:
         record = self.folder.result(job)
@@ -274,11 +321,8 @@ class Run:
 
     def _told(self, job: Job) -> tuple[type[RewardSynthError], str]:
         """The kind of error a job ended with, and its message."""
-        if not self._error_file(job).exists():
-            return JobFailed, "it ended without a word"
-        problem = read_json(self._error_file(job))
-        kind = getattr(errors, problem["kind"] or "-", JobFailed)
-        return kind, problem["message"]
+        file = self._error_file(job)
+        return told(file) if file.exists() else (JobFailed, "it ended without a word")
 
     def _raise_known(self, job: Job) -> None:
         """Raise what the person can cure; the machine's failures are retried first."""
@@ -303,24 +347,19 @@ class Run:
         """Log an event and show it."""
         with self._lock:  # model calls report from threads
             self.folder.log(name, **facts)
-            self.spent = _add(self.spent, {"event": name, **facts})
+            self.spent = accounts.add(self.spent, {"event": name, **facts})
             self._on_event({"event": name, **facts})
 
-    def _check_budget(self) -> None:
-        limits = self.config.budget
-        spent = self.spent
+    def _check_time(self) -> None:
         hours = (time.monotonic() - self._started) / 3600
-        resume = f"Raise it to go on: reward-synth resume {self.folder.name} --set budget."
-        if limits.hours is not None and hours >= limits.hours:
-            raise BudgetSpent(f"The limit of {limits.hours:g} hours is reached. {resume}hours=...")
-        if limits.cpu_hours is not None and spent.cpu_s >= 3600 * limits.cpu_hours:
-            raise BudgetSpent(f"The limit of {limits.cpu_hours:g} CPU-hours is reached. {resume}cpu_hours=...")
-        if limits.all_steps is not None and spent.steps >= limits.all_steps:
-            raise BudgetSpent(f"The limit of {limits.all_steps} environment steps is reached. {resume}all_steps=...")
-        if limits.tokens is not None and spent.tokens >= limits.tokens:
-            raise BudgetSpent(f"The limit of {limits.tokens} tokens is reached. {resume}tokens=...")
-        if limits.usd is not None and spent.usd >= limits.usd:
-            raise BudgetSpent(f"The limit of ${limits.usd:g} is reached. {resume}usd=...")
+        self._stop_if(accounts.time_is_up(self.config.budget, self.spent, hours=hours))
+
+    def _stop_if(self, over: tuple[str, str] | None) -> None:
+        """Raise BudgetSpent where a limit is reached, with how to raise it."""
+        if over is not None:
+            says, name = over
+            cure = f"Raise it to go on: reward-synth resume {self.folder.name} --set budget.{name}=..."
+            raise BudgetSpent(f"{says} {cure}")
 
     def check_money(self) -> None:
         """A dollar limit that cannot be kept is refused before anything is spent."""
@@ -333,28 +372,27 @@ class Run:
             )
 
 
+def told(error: Path) -> tuple[type[RewardSynthError], str]:
+    """The kind of error that a job's error.json names, and its message."""
+    problem = read_record(error, kind=str, message=str)
+    kind = getattr(errors, problem["kind"] or "-", None)
+    if not isinstance(kind, type) or not issubclass(kind, RewardSynthError) or kind is RewardFailure:
+        kind = JobFailed
+    return kind, problem["message"]
+
+
+def _unheard(events: Sequence[dict[str, Json]]) -> dict[str, dict[str, Json]]:
+    """Slots of calls without an answer in the log, each with the most its last call can have taken."""
+    found: dict[str, dict[str, Json]] = {}
+    for event in events:
+        if event["event"] == "asked":
+            found[event["slot"]] = {name: event.get(name) for name in ("most_tokens", "most_usd")}
+        elif event["event"] in ("answered", "not-paid"):
+            found.pop(event["slot"], None)
+    return found
+
+
 def _facts(job: Job) -> dict[str, Any]:
     """What a reader of the log wants to know of a job."""
     names = ("candidate", "seed", "until", "total", "from", "fresh_world")
     return {name: job.spec[name] for name in names if name in job.spec}
-
-
-def total(events: Sequence[dict[str, Json]]) -> Spent:
-    """What the events of a log say was spent."""
-    spent = Spent(0.0, 0, 0.0, 0, 0)
-    for event in events:
-        spent = _add(spent, event)
-    return spent
-
-
-def _add(spent: Spent, event: dict[str, Json]) -> Spent:
-    if event["event"] == "job-done":
-        return spent._replace(cpu_s=spent.cpu_s + event["cpu_s"], steps=spent.steps + event["steps"])
-    if event["event"] != "answered":
-        return spent
-    unpriced = event["paid"] and event["usd"] is None
-    return spent._replace(
-        tokens=spent.tokens + event["tokens"],
-        usd=spent.usd + (event["usd"] or 0.0),
-        unpriced_calls=spent.unpriced_calls + int(unpriced),
-    )

@@ -5,6 +5,7 @@ drafts.py has design and check, racing.py race, confirm.py confirm.
 
 from __future__ import annotations
 
+import importlib.metadata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -141,7 +142,8 @@ def train(
     `advised` are the trainer's settings where the run has none of its own; they go before what the task advises.
     """
     settings = trainer(run, advised)
-    outcomes = run.execute([_train_job(run, item, settings, until=until, total=total) for item in work])
+    jobs = [_train_job(run, item, settings, until=until, total=total) for item in work]
+    outcomes = run.execute(jobs, together=settings["config"].get("together", 1))
     trained = []
     for item, outcome in zip(work, outcomes, strict=True):
         found = outcome.result
@@ -154,7 +156,7 @@ def train(
     return trained
 
 
-def _train_job(run: Run, work: Work, settings: dict[str, object], *, until: int, total: int) -> Job:
+def _train_job(run: Run, work: Work, settings: dict[str, Json], *, until: int, total: int) -> Job:
     trial = work.trial
     spec = {
         "world": work.world or run.task.world,
@@ -173,7 +175,7 @@ def _train_job(run: Run, work: Work, settings: dict[str, object], *, until: int,
     return Job(kind="train", spec=spec, texts=texts, links=links, paths=run.task.paths, shared=work.shared)
 
 
-def trainer(run: Run, advised: Mapping[str, Json] = MappingProxyType({})) -> dict[str, object]:
+def trainer(run: Run, advised: Mapping[str, Json] = MappingProxyType({})) -> dict[str, Json]:
     """Name, version and resolved settings of the run's trainer: part of every training key.
 
     Raises UsageError where the trainer cannot do what is asked, as far as is known: more is known once measured.
@@ -186,7 +188,9 @@ def trainer(run: Run, advised: Mapping[str, Json] = MappingProxyType({})) -> dic
         module.check(config, run.measurement.get("discrete"))
     if hasattr(module, "fits") and not run.measurement:
         module.fits(run.task)
-    return {"name": name, "version": module.VERSION, "config": config.model_dump()}
+    packages = {package: importlib.metadata.version(package) for package in getattr(module, "PACKAGES", ())}
+    facts = {"packages": packages} if packages else {}
+    return {"name": name, "version": module.VERSION, "config": config.model_dump(), **facts}
 
 
 def shipped_checkpoint(trial: Trial) -> int:

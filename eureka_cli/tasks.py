@@ -284,7 +284,7 @@ def _literals(file: Path, wanted: tuple[str, ...]) -> dict[str, Json]:
 def _tree(file: Path) -> ast.Module:
     try:
         return ast.parse(file.read_text(encoding="utf-8"))
-    except (OSError, SyntaxError, UnicodeDecodeError) as error:
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise UsageError(f"{file} cannot be read: {error}.") from None
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from eureka_cli import evaluator, policies
+from eureka_cli import arrays, evaluator, policies
 from eureka_cli.core import Array, Rollout, Simulator, Trajectory
 from eureka_cli.evaluator import Act
 from eureka_cli.policies import Policy
@@ -105,10 +105,9 @@ def save(file: Path, traces: Mapping[str, Trace]) -> None:
 
 
 def load(file: Path) -> dict[str, Trace]:
-    with np.load(file, allow_pickle=False) as saved:
-        arrays = {name: saved[name] for name in saved.files}
-    names = dict.fromkeys(name.split("/")[0] for name in arrays)
-    return {name: _one(name, arrays) for name in names}
+    found = arrays.read(file)
+    with arrays.readable(file):
+        return {name: _one(name, found) for name in dict.fromkeys(name.split("/")[0] for name in found)}
 
 
 def _one(name: str, arrays: Mapping[str, Array]) -> Trace:

@@ -8,15 +8,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
-from eureka_cli import policies
-from eureka_cli.core import Array, Rewards, Rollout
+from eureka_cli import arrays, policies
+from eureka_cli.core import Array, Json, Rewards, Rollout
 from eureka_cli.policies import Policy
 
 CHECKPOINTS = 10
+CHECKPOINT = "checkpoint.npz"
+LAST_POLICY = "policy-last.npz"
+"""Where training paused: what a climb evaluates and goes on from."""
 
 RewardCall = Callable[[Rollout, Array | None], Rewards]
 """Scores a rollout given the memory before it (None for rewards without memory)."""
@@ -33,6 +37,22 @@ class Training:
     policies: dict[int, Policy]
     curve: dict[str, Array]
     """Per checkpoint: `steps`, `return` and `length` of episodes ended since the last, `component/<name>` per step."""
+
+
+def keep(folder: Path, training: Training) -> dict[str, Json]:
+    """Write what a training left into the folder of its job; returns the job's result."""
+    np.savez(folder / CHECKPOINT, **training.checkpoint)  # type: ignore[arg-type]
+    policies.save(folder / LAST_POLICY, training.policy)
+    for index, policy in training.policies.items():
+        policies.save(folder / f"policy-{index:02d}.npz", policy)
+    curve = {name: [float(value) for value in values] for name, values in training.curve.items()}
+    return {"failure": None, "steps": training.steps, "curve": curve, "policies": sorted(training.policies)}
+
+
+def begun(folder: Path) -> dict[str, Array] | None:
+    """The checkpoint a training job goes on from; None where it starts from scratch."""
+    file = folder / "start.npz"
+    return arrays.read(file) if file.exists() else None
 
 
 class Seen(NamedTuple):

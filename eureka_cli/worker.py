@@ -26,10 +26,10 @@ from pathlib import Path
 from eureka_cli import evaluator, plugins, policies  # noqa: F401  (preloaded: a fork costs 5 ms, an import 300)
 from eureka_cli.context import Context
 from eureka_cli.core import Json
-from eureka_cli.errors import OutOfMemory, RewardSynthError
+from eureka_cli.errors import FULL, DiskFull, OutOfMemory, RewardSynthError
 from eureka_cli.jobs import KINDS
 from eureka_cli.sandbox.client import Zygote
-from eureka_cli.store import locked, read_json, write_json
+from eureka_cli.store import locked, read_json, to_disk, write_json
 
 PR_SET_PDEATHSIG = 1
 OOM_SCORE = 500
@@ -50,6 +50,8 @@ def perform(folder: Path, zygote: Zygote, events: int) -> int:
         result = KINDS[job["kind"]](context)
         reward_cpu_s = context.reward_cpu_s
         cpu_s = time.process_time() - started + reward_cpu_s
+        for made in folder.iterdir():  # else a power failure could leave a result without its arrays
+            to_disk(made)
         peak = _peak(resource.getrusage(resource.RUSAGE_SELF)) + sum(process.peak for process in context.rewards)
         write_json(result_file, {"result": result, "cpu_s": cpu_s, "reward_cpu_s": reward_cpu_s, "peak": peak})
     return 0
@@ -70,15 +72,20 @@ def _fork(folder: Path, zygote: Zygote, events: int) -> int:
         faulthandler.enable()
         status = perform(folder, zygote, events)
     except BaseException as error:
-        kind = type(error).__name__ if isinstance(error, RewardSynthError) else ""
-        if isinstance(error, MemoryError):
-            kind = OutOfMemory.__name__
-        problem = {"kind": kind, "message": str(error), "traceback": traceback.format_exc()}
+        problem = {**_told(error, folder), "traceback": traceback.format_exc()}
         write_json(folder / "error.json", problem)
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
+
+
+def _told(error: BaseException, folder: Path) -> dict[str, Json]:
+    """The kind of error, where it is one of ours or the machine's, and what to say of it."""
+    if isinstance(error, OSError) and error.errno in FULL:
+        return {"kind": DiskFull.__name__, "message": f"{error.strerror}: {folder}. Free some space and resume."}
+    kind = type(error).__name__ if isinstance(error, RewardSynthError) else ""
+    return {"kind": OutOfMemory.__name__ if isinstance(error, MemoryError) else kind, "message": str(error)}
 
 
 def _offer_to_the_kernel() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from eureka_cli import climbing, evaluator, jobs, steps
+from eureka_cli import climbing, evaluator, steps, training
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "eureka_cli").rglob("*.py"))
@@ -40,7 +40,7 @@ def test_the_evaluators_version_is_told_twice_alike():
 
 
 def test_the_last_policy_is_named_twice_alike():
-    assert climbing.LAST_POLICY == jobs.LAST_POLICY
+    assert climbing.LAST_POLICY == training.LAST_POLICY
 
 
 def test_one_place_executes_text_and_it_is_the_sandboxed_child():

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eureka_cli import combiners
+from eureka_cli import combiners, totals
 from eureka_cli.combiners import Combine
 from eureka_cli.core import Finding, Rollout
 from eureka_cli.errors import RewardFailure
@@ -37,7 +37,7 @@ def test_a_stage_counts_only_behind_open_gates_and_going_back_never_pays(stages)
         expected = 0.0
         for stage in stages:
             expected += np.clip(stage[row], 0, 1)
-            if np.clip(stage[row], 0, 1) < combiners.THRESHOLD:
+            if np.clip(stage[row], 0, 1) < totals.THRESHOLD:
                 break
         assert total[row] == pytest.approx(expected)
     worse = {name: stage - 0.5 for name, stage in found.items()}

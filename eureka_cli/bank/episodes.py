@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from eureka_cli import arrays
 from eureka_cli.core import Array, Rollout, Trajectory
 
 NONE = -1
@@ -151,11 +152,11 @@ def save(file: Path, bank: Bank) -> None:
 
 
 def load(file: Path) -> Bank:
-    with np.load(file, allow_pickle=False) as arrays:
-        found = {name: arrays[name] for name in arrays.files}
-    points = {name.removeprefix("points/"): found.pop(name) for name in list(found) if name.startswith("points/")}
-    source = tuple(json.loads(found.pop("source").tobytes()))
-    return Bank(points=points, source=source, **found)
+    found = arrays.read(file)
+    with arrays.readable(file):
+        points = {name.removeprefix("points/"): found.pop(name) for name in list(found) if name.startswith("points/")}
+        source = tuple(json.loads(found.pop("source").tobytes()))
+        return Bank(points=points, source=source, **found)
 
 
 def _points(trajectory: Trajectory, field: str) -> Array:

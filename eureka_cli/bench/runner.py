@@ -67,7 +67,7 @@ def notes(status: Status) -> list[str]:
 
 def run(folder: Folder, cells: Sequence[Cell], say: Callable[[str], None]) -> None:
     """Measure every cell that is not finished and can be measured here. Raises RunError where another process does."""
-    busy = f"{folder.path} is being worked on by another process. Wait for it, or stop it."
+    busy = f"{folder.path} is being worked on by {{holder}}. Wait for it, or stop it."
     with locked(folder.path / ".lock", busy=busy):
         _run(folder, cells, say)
 

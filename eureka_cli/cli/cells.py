@@ -17,11 +17,13 @@ from typing import NamedTuple
 import tomli_w
 
 from eureka_cli import estimate
+from eureka_cli.accounts import Spent, total
 from eureka_cli.cli import session
 from eureka_cli.config import RunConfig
 from eureka_cli.errors import UsageError
-from eureka_cli.reports.sweep import Standing, add, standing
-from eureka_cli.run import Run, Spent, total
+from eureka_cli.reports.account import together
+from eureka_cli.reports.sweep import Standing, standing
+from eureka_cli.run import Run
 from eureka_cli.store import RunFolder, locked
 from eureka_cli.suites import Cap, Cell
 from eureka_cli.worker import die_with_parent
@@ -86,8 +88,26 @@ def reached(cap: Cap, spent: Spent, hours: float) -> str:
     counted = used(spent, hours)
     for name, limit in cap.model_dump(exclude_none=True).items():
         if counted[name] >= limit * (1 - 1e-9):
-            return f"${limit:g}" if name == "usd" else f"{limit:,g} {name.replace('cpu_', 'CPU-')}"
+            return _words(name, limit)
     return ""
+
+
+def _words(name: str, limit: float) -> str:
+    return f"${limit:g}" if name == "usd" else f"{limit:,g} {name.replace('cpu_', 'CPU-')}"
+
+
+def _stopped_by(cap: Cap, cell: Cell, stands: Standing) -> str:
+    """Which limit of the whole left too little for a cell's next effect, in words; empty where it was none of them."""
+    for name, limit in cap.model_dump(exclude_none=True).items():
+        key = _key(name)
+        if stands.state == "limit reached" and f"budget.{key}=" in stands.why and not getattr(cell.config.budget, key):
+            return _words(name, limit)
+    return ""
+
+
+def _key(name: str) -> str:
+    """What a run calls a limit of the whole."""
+    return "all_steps" if name == "steps" else name
 
 
 def limited(config: RunConfig, cap: Cap, own: Spent, spent: Spent, hours: float) -> RunConfig:
@@ -95,7 +115,7 @@ def limited(config: RunConfig, cap: Cap, own: Spent, spent: Spent, hours: float)
     mine, whole = used(own, 0.0), used(spent, hours)
     limits = {}
     for name, limit in cap.model_dump(exclude_none=True).items():
-        key = "all_steps" if name == "steps" else name
+        key = _key(name)
         left = mine[name] + limit - whole[name]
         limits[key] = min(left, getattr(config.budget, key) or left)
     return config.model_copy(update={"budget": config.budget.model_copy(update=limits)})
@@ -103,7 +123,7 @@ def limited(config: RunConfig, cap: Cap, own: Spent, spent: Spent, hours: float)
 
 def used(spent: Spent, hours: float) -> dict[str, float]:
     """What counts against each limit of a Cap, by its name."""
-    counted = {"tokens": spent.tokens, "usd": spent.usd, "steps": spent.steps}
+    counted = {"tokens": spent.tokens + spent.open_tokens, "usd": spent.usd + spent.open_usd, "steps": spent.steps}
     return {"hours": hours, "cpu_hours": spent.cpu_s / 3600, **counted}
 
 
@@ -115,7 +135,7 @@ def run(folder: Path, cells: Sequence[Cell], cap: Cap, *, at_once: int, show: On
 
     Raises RunError where another process works on the sweep.
     """
-    busy = f"{folder} is being worked on by another process. Wait for it, or stop it."
+    busy = f"{folder} is being worked on by {{holder}}. Wait for it, or stop it."
     with locked(folder / ".lock", busy=busy):
         return _run(folder, cells, cap, at_once=at_once, show=show)
 
@@ -128,7 +148,7 @@ def _run(folder: Path, cells: Sequence[Cell], cap: Cap, *, at_once: int, show: O
     running: list[Running] = []
     try:
         while True:
-            spent, hours = add([stand.spent for stand in stands.values()]), (time.monotonic() - started) / 3600
+            spent, hours = together([stand.spent for stand in stands.values()]), (time.monotonic() - started) / 3600
             over = reached(cap, spent, hours)
             if over and (waiting or running) and (at_once > 1 or not running):
                 return over  # a cell that runs alone was told what is left, and stops itself between two effects
@@ -145,6 +165,8 @@ def _run(folder: Path, cells: Sequence[Cell], cap: Cap, *, at_once: int, show: O
                 _note_failure(RunFolder(folder / one.cell.name), one.process.returncode)
             running = [one for one in running if one not in ended]
             show(_look(folder, stands, [*running, *ended]))
+            if over := next((says for one in ended if (says := _stopped_by(cap, one.cell, stands[one.cell.name]))), ""):
+                return over
     finally:
         _stop(running)
         show(_look(folder, stands, running))

@@ -26,7 +26,7 @@ def command(
     from pathlib import Path
 
     from eureka_cli.errors import SandboxUnavailable
-    from eureka_cli.jobs import versions
+    from eureka_cli.program import versions
     from eureka_cli.rendering import GL_CURE, VIDEO_CURE, gl_works
     from eureka_cli.sandbox.client import Zygote
 

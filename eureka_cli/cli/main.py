@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import Annotated
 
@@ -14,9 +15,14 @@ from eureka_cli.cli import (
     bench,
     check,
     check_task,
+    clean,
     compare,
     context,
+    cost,
     doctor,
+    evaluate,
+    export,
+    listing,
     new,
     refine,
     report,
@@ -25,11 +31,12 @@ from eureka_cli.cli import (
     score,
     show,
     status,
+    stop,
     sweep,
     tasks,
     ui,
 )
-from eureka_cli.errors import RewardSynthError
+from eureka_cli.errors import FULL, RewardSynthError
 from eureka_cli.sandbox.platforms import require_linux
 
 app = typer.Typer(
@@ -44,11 +51,17 @@ app.command("resume")(resume.command)
 app.command("answer", epilog=answer.EPILOG)(answer.command)
 app.command("refine", epilog=refine.EPILOG)(refine.command)
 app.command("status")(status.command)
+app.command("list")(listing.command)
+app.command("cost")(cost.command)
+app.command("stop")(stop.command)
+app.command("clean")(clean.command)
 app.command("show")(show.command)
 app.command("report")(report.command)
 app.command("ui")(ui.command)
 app.command("sweep", epilog=sweep.EPILOG)(sweep.command)
 app.command("compare", epilog=compare.EPILOG)(compare.command)
+app.command("export", epilog=export.EPILOG)(export.command)
+app.command("evaluate", epilog=evaluate.EPILOG)(evaluate.command)
 app.command("check")(check.command)
 app.command("check-task")(check_task.command)
 app.command("context")(context.command)
@@ -58,8 +71,6 @@ app.command("bench")(bench.command)
 app.command("new")(new.command)
 app.command("tasks")(tasks.command)
 app.command("doctor")(doctor.command)
-
-FULL_DISK = 28
 
 
 def _say_version(asked: bool) -> None:
@@ -82,6 +93,7 @@ def main() -> None:
     try:
         if "--help" not in sys.argv:
             require_linux()
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # of `stop`, a scheduler, a machine going down
         app()
     except RewardSynthError as error:
         print(f"reward-synth: {error}", file=sys.stderr)
@@ -91,7 +103,7 @@ def main() -> None:
     except BrokenPipeError:
         sys.exit(141)
     except OSError as error:
-        cure = "Free some space and resume." if error.errno == FULL_DISK else "Check the path and its permissions."
+        cure = "Free some space and resume." if error.errno in FULL else "Check the path and its permissions."
         print(f"reward-synth: {error.strerror}: {error.filename or ''}. {cure}", file=sys.stderr)
         sys.exit(1)
 

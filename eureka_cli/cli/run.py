@@ -49,6 +49,9 @@ def command(
         str | None, Flag(help="The search method: eureka, best, text2reward, mcreward, or icpl (you judge).")
     ] = None,
     trainer: Annotated[str | None, Flag(help="native_ppo, sb3 (PPO, SAC, TD3, DQN), or mjx_ppo (GPU).")] = None,
+    executor: Annotated[
+        str | None, Flag(help="Where jobs run: local, ray, or slurm (--set executor.NAME=..., docs/executors.md).")
+    ] = None,
     preset: Annotated[
         str | None, Flag(help="laptop (fits two cores), paper (its constants), smoke (plumbing).")
     ] = None,
@@ -79,6 +82,7 @@ def command(
     budget_tokens: Annotated[int | None, Flag(help="Stop after so many tokens (resumable).")] = None,
     budget_usd: Annotated[float | None, Flag(help="Stop after so many dollars (resumable).")] = None,
     cores: Annotated[int | None, Flag(help="Jobs side by side; all cores unless said.")] = None,
+    tracker: Annotated[str | None, Flag(help="Tell the curves to wandb or trackio too; nobody unless asked.")] = None,
     set_: Annotated[list[str] | None, Flag("--set", help="Any setting: key=value, e.g. search.train_seeds=3.")] = None,
     config: Annotated[Path | None, Flag(help="Settings from a TOML file; flags win over it.")] = None,
     name: Annotated[str | None, Flag(help="Name of the run's folder.")] = None,
@@ -105,6 +109,7 @@ def command(
         "model": model,
         "method_name": method,
         "trainer_name": trainer,
+        "executor_name": executor,
         "preset": preset,
         "method.rounds": rounds,
         "method.samples": samples,
@@ -121,6 +126,7 @@ def command(
         "budget.tokens": budget_tokens,
         "budget.usd": budget_usd,
         "cores": cores,
+        "tracker.name": tracker,
     }
     resolved = session.settled(choose.model(settings.load(config, flags, set_ or [])))
     if dry_run:

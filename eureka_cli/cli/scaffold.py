@@ -30,7 +30,7 @@ def over_gymnasium(name: str, config: RunConfig, runs: Path) -> list[Path]:
     read = {field: found["sources"][field] for field in found["fields"] if field in found["sources"]}
     task = _task(config.goal, found["horizon"], tasks.GYM_BUDGET, found["success"] or "", {})
     written = [
-        _write(folder / "env.py", "new/env", **world, comments=comments, sources=read),
+        _write(folder / "env.py", "new/env", by="new", **world, comments=comments, sources=read),
         _write(folder / f"{name}.py", "new/task", **task),
     ]
     if found["threshold"] is not None:

@@ -36,13 +36,20 @@ def dry_run(config: RunConfig, runs: Path, *, as_json: bool) -> None:
     with run_in(config, runs / ".dry-run") as run:
         method, method_config = session.check_settings(run)
         messages = method.opening(run)
-        costs = estimate.costs(run, method_config.rounds, method_config.samples, messages)
+        size = method_config.rounds, method_config.samples
+        costs = estimate.costs(run, *size, messages)
+        short = estimate.too_short(run, *size, messages)
     if as_json:
-        print(json.dumps({"messages": [message.model_dump() for message in messages], "estimate": costs}, indent=1))
+        print(
+            json.dumps(
+                {"messages": [message.model_dump() for message in messages], "estimate": costs, "warnings": short},
+                indent=1,
+            )
+        )
         return
     for message in messages:
         print(f"--- {message.role} ---\n{message.content}")
-    print("--- estimate ---\n" + estimate.text(costs))
+    print("--- estimate ---\n" + "\n".join([estimate.text(costs), *(f"warning: {line}" for line in short)]))
 
 
 def judge(run: Run, code: str) -> list[Finding]:

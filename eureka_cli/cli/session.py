@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 
-from eureka_cli import asking, climbing, estimate, people, plugins, steps, tasks
+from eureka_cli import asking, climbing, estimate, people, plugins, steps, tasks, tracking
 from eureka_cli import config as settings
 from eureka_cli.cli import live, terminal
 from eureka_cli.config import RunConfig
 from eureka_cli.core import Executor, Json, Model, Task
-from eureka_cli.errors import ConfigError, RewardSynthError, UsageError
+from eureka_cli.errors import ConfigError, FilesGone, RewardSynthError, UsageError
 from eureka_cli.reports import climb_page, page, summary
 from eureka_cli.run import OnEvent, Run
 from eureka_cli.store import RunFolder, write_atomic, write_json
 
-FREE_TO_CHANGE = {"budget", "cores", "video", "price", "strict"}
+FREE_TO_CHANGE = {"budget", "cores", "executor", "executor_name", "video", "price", "strict", "tracker"}
 """Settings that change no result, so that a run may be resumed under others."""
 
 
@@ -94,7 +96,9 @@ def find_run(name: str, runs: Path) -> RunFolder:
 def read_config(folder: RunFolder, assignments: Sequence[str]) -> RunConfig:
     for assignment in assignments:
         if assignment.split("=")[0].split(".")[0] not in FREE_TO_CHANGE or assignment.startswith("budget.steps"):
-            raise ConfigError(f"{assignment!r} would change results; resume takes budget.*, cores and video only.")
+            raise ConfigError(
+                f"{assignment!r} would change results; resume takes budget.*, cores, executor.* and video only."
+            )
     table = settings.read_toml(folder.path / "run.toml").get("config", {})
     try:
         base = settings.resolve(table, RunConfig, "")
@@ -104,9 +108,10 @@ def read_config(folder: RunFolder, assignments: Sequence[str]) -> RunConfig:
         return base
     extra = settings.load(None, {"preset": base.preset}, assignments).model_dump(exclude_unset=True)
     changed = {key: value for key, value in extra.items() if key in FREE_TO_CHANGE}
-    if "budget" in changed:
-        changed["budget"] = base.budget.model_copy(update=changed["budget"])
-    return base.model_copy(update=changed)
+    kept = base.model_dump(exclude_none=True)
+    if changed.get("executor_name", base.executor_name) != base.executor_name:  # another has other settings
+        kept["executor"] = {}
+    return settings.resolve(settings.merge(kept, changed), RunConfig, "")
 
 
 # ---------------------------------------------------------------- a run
@@ -121,8 +126,16 @@ def search(folder: RunFolder, config: RunConfig, task: Task, *, as_json: bool, a
     with folder.lock():
         model, executor = load_plugins(config)
         display = live.Lines(folder.name) if at_terminal else live.display(folder.name, as_json=as_json)
-        on_event = _shown(folder, display, at_terminal=at_terminal, blind=asking.blind(config))
-        run = Run(folder, config, task=task, model=model, executor=executor, on_event=on_event)
+        blind = asking.blind(config)
+        show = _shown(folder, display, at_terminal=at_terminal, blind=blind)
+        track = tracking.Tracking(folder, config, blind=blind)
+
+        def on_event(event: dict[str, Json]) -> None:
+            show(event)
+            track(event)
+
+        begun = partial(Run, folder, config, task=task, model=model, executor=executor, on_event=on_event)
+        run = begun()
         method, method_config = check_settings(run)
         write_atomic(folder.path / "run.toml", _run_toml(config, task))
         _, most = estimate.steps(run, method_config.rounds, method_config.samples)
@@ -130,7 +143,9 @@ def search(folder: RunFolder, config: RunConfig, task: Task, *, as_json: bool, a
         try:
             with display:
                 run.event("run-start", task=task.name, sentence=task.sentence, model=model.name, params=task.params)
-                method.search(run, method_config)
+                _warn(run, method, method_config)
+                while not _searched(run, method, method_config):
+                    run = begun()
                 _finish(run, executor)
         except KeyboardInterrupt:
             folder.log("interrupted")
@@ -139,10 +154,34 @@ def search(folder: RunFolder, config: RunConfig, task: Task, *, as_json: bool, a
         except RewardSynthError as error:
             folder.log("stopped", reason=str(error), error=type(error).__name__)
             raise
+        except OSError as error:
+            with contextlib.suppress(OSError):  # a full disk may have no room for this either
+                folder.log("stopped", reason=f"{error.strerror}: {error.filename or ''}", error=type(error).__name__)
+            raise
         finally:
             executor.close()
+            track.close()
     found = summary.read(folder)
     print(json.dumps(found, indent=1) if as_json else summary.text(found))
+
+
+def _warn(run: Run, method: Any, method_config: Any) -> None:
+    """Before anything is spent, of limits that buy too little to be worth it."""
+    limits = run.config.budget.model_dump(exclude_none=True, exclude={"steps"})
+    if limits and not run.spent.steps and not run.spent.tokens:
+        size = method_config.rounds, method_config.samples
+        for line in estimate.too_short(run, *size, method.opening(run)):
+            print(f"warning: {line}", file=sys.stderr)
+
+
+def _searched(run: Run, method: Any, method_config: Any) -> bool:
+    """False where arrays it needs were cleaned away: then it has to begin again from the top, which makes them."""
+    try:
+        method.search(run, method_config)
+    except FilesGone as gone:
+        run.event("made-again", why=str(gone))
+        return False
+    return True
 
 
 def _shown(folder: RunFolder, display: live.Display, *, at_terminal: bool, blind: bool) -> OnEvent:
@@ -175,8 +214,8 @@ def load_plugins(config: RunConfig) -> tuple[Model, Executor]:
         raise UsageError(f"{error} {cure}") from None
     model: Model = module.load(argument, settings.resolve(config.model_options, module.Config, "model_options"))
     executor_module = plugins.load("executors", config.executor_name)
-    executor_config = executor_module.Config(cores=config.cores, allow_unconfined=config.allow_unconfined)
-    executor: Executor = executor_module.start(executor_config)
+    given = {**config.executor, "cores": config.cores, "allow_unconfined": config.allow_unconfined}
+    executor: Executor = executor_module.start(settings.resolve(given, executor_module.Config, "executor"))
     return model, executor
 
 
@@ -184,6 +223,7 @@ def check_settings(run: Run) -> tuple[Any, Any]:
     """The method and its settings; every setting is checked before anything is spent."""
     run.check_money()
     asking.check(run.config)
+    tracking.check(run.config)
     steps.trainer(run)
     climbing.plan(run)
     method = plugins.load("methods", run.config.method_name)

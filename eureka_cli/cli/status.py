@@ -17,13 +17,18 @@ def command(
     Example: reward-synth status
     """
     import json as encoder
+    import sys
 
+    from eureka_cli.cli import cleaning
+    from eureka_cli.errors import RewardSynthError
     from eureka_cli.reports import history
-    from eureka_cli.store import SWEEP, RunFolder
 
-    sweeps = [file.parent for file in runs.glob(f"*/{SWEEP}")]
-    files = sorted(file for folder in (runs, *sweeps) for file in folder.glob("*/run.toml"))
-    found = [history.progress(RunFolder(file.parent)) for file in files]
+    found = []
+    for folder in cleaning.runs_in(runs):
+        try:
+            found.append(history.progress(folder))
+        except RewardSynthError as error:  # one damaged run hides no other
+            print(f"{folder.name} cannot be read: {error}", file=sys.stderr)
     if json:
         print(encoder.dumps(found, indent=1))
         return

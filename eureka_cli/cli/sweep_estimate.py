@@ -11,7 +11,8 @@ from eureka_cli import estimate
 from eureka_cli.cli import cells as running
 from eureka_cli.cli import session
 from eureka_cli.core import Json
-from eureka_cli.reports.sweep import add, standing
+from eureka_cli.reports.account import together
+from eureka_cli.reports.sweep import standing
 from eureka_cli.store import RunFolder
 from eureka_cli.suites import Cap, Cell
 
@@ -24,7 +25,7 @@ def tell(folder: Path, cells: Sequence[Cell], cap: Cap, *, as_json: bool) -> Non
     rows = [{"cell": cell.name, **_cost(folder, cell, expected)} for cell in cells]
     columns = {key: [row[key] for row in rows] for key in NOTHING}
     whole = {key: None if None in column else sum(column) for key, column in columns.items()}
-    before = add([standing(RunFolder(folder / cell.name)).spent for cell in cells])
+    before = together([standing(RunFolder(folder / cell.name)).spent for cell in cells])
     bought = _bought(rows, cap, running.used(before, 0.0))
     if as_json:
         print(json.dumps({"cells": rows, "whole": whole, "bought": bought}, indent=1))

@@ -11,9 +11,10 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from eureka_cli.accounts import Spent
 from eureka_cli.cli.live import clock
-from eureka_cli.reports.sweep import Standing, add
-from eureka_cli.run import Spent
+from eureka_cli.reports.account import together
+from eureka_cli.reports.sweep import Standing
 from eureka_cli.suites import Cell
 
 ORDER = ("running", "failed", "limit reached", "interrupted", "waiting", "done")
@@ -48,7 +49,7 @@ class Whole:
     def says(self, stands: Mapping[str, Standing]) -> str:
         counts = [stand.state for stand in stands.values()]
         failed = f", {counts.count('failed')} failed" if "failed" in counts else ""
-        spent = add([stand.spent for stand in stands.values()])
+        spent = together([stand.spent for stand in stands.values()])
         done = f"{counts.count('done')} of {len(self.cells)} cells{failed}"
         return ", ".join([done, cost(spent), *self._left(stands, spent.steps)])
 

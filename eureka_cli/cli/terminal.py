@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-import click
 import typer
 
 from eureka_cli import people
@@ -33,7 +32,7 @@ def asked(question: Question) -> Answer:
             return given
         except UsageError as error:
             print(error, file=sys.stderr)
-        except click.Abort:
+        except typer.Abort:
             raise KeyboardInterrupt from None
 
 
@@ -62,6 +61,8 @@ def _line(prompt: str) -> str:
 
 def edited(question: Question, name: str) -> str:
     """An option's code as it comes back from $EDITOR; empty where nothing was changed."""
+    import click  # Typer no longer brings it, and has no `edit`
+
     code = next(option.code for option in question.options if option.name == name)
     new = click.edit(code, extension=".py") or code
     return "" if new.strip() == code.strip() else new

@@ -14,6 +14,8 @@ from eureka_cli.core import Candidate, Entry, Finding, Job, Outcome
 from eureka_cli.run import Run
 
 MOST_NEWCOMERS = 12
+MOST_EARLIER = 100
+"""Candidates that a new one is compared with, the latest: with all of them a run's files would grow as their square."""
 LARGEST_OBSERVATION = 1000
 """Numbers a policy sees from which no bank is built: scripts do not act on pictures."""
 
@@ -37,7 +39,8 @@ def screen(run: Run, candidates: Sequence[Candidate]) -> dict[str, tuple[Finding
         run.event("no-bank", reason=f"{run.measurement['observation_size']} numbers are observed")
         return {}
     bank = build(run)
-    jobs = [_job(run, bank, candidate) for candidate in candidates]
+    judged = [name for name in run.evaluated if name in run.screened and run.screened[name].result["facts"]]
+    jobs = [_job(run, bank, candidate, judged) for candidate in candidates]
     found = {}
     for candidate, outcome in zip(candidates, run.execute(jobs), strict=True):
         run.screened[candidate.id] = outcome
@@ -61,10 +64,12 @@ def remember(run: Run, entries: Sequence[Entry]) -> None:
             run.evaluated[entry.candidate.id] = seen
 
 
-def _job(run: Run, bank: Outcome, candidate: Candidate) -> Job:
-    newcomers = [(name, address) for name, seen in run.evaluated.items() for address in seen][-MOST_NEWCOMERS:]
-    judged = {name for name, outcome in run.screened.items() if outcome.result["facts"]}  # the others left no totals
-    earlier = [name for name in run.evaluated if name in judged and name != candidate.id]
+def _job(run: Run, bank: Outcome, candidate: Candidate, judged: Sequence[str]) -> Job:
+    """`judged`: those that were trained and left their totals on the bank."""
+    latest = list(run.evaluated.items())[-MOST_NEWCOMERS:]
+    newcomers = [(name, address) for name, seen in latest for address in seen][-MOST_NEWCOMERS:]
+    own = candidate.id
+    earlier = [name for name in judged[-MOST_EARLIER - 1 :] if name != own][-MOST_EARLIER:]
     links = {"bank.npz": f"{bank.address}/bank.npz"}
     links |= {f"newcomer-{k:02d}.npz": f"{address}/episodes.npz" for k, (_, address) in enumerate(newcomers)}
     links |= {f"earlier-{name}.npy": f"{run.screened[name].address}/totals.npy" for name in earlier}

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 from eureka_cli.core import Frozen, Json, digest
 from eureka_cli.errors import JobFailed, OutOfMemory, SandboxUnavailable, Stalled
@@ -39,12 +39,21 @@ FIRST_GUESS = 1 << 30
 MARGIN = 1.5
 """Over the most one of its kind took: a later part of a training may hold more."""
 TICK_S = 1.0
+RUNGS = ("seccomp", "landlock", "bubblewrap")
+"""Of the isolation ladder, the weakest first."""
 
 
 class Config(Frozen):
     cores: int | None = None
     """Jobs side by side; None takes every core this process may use."""
     allow_unconfined: bool = False
+    isolation: Literal["seccomp", "landlock", "bubblewrap"] | None = None
+    """Refuse to run behind less than this rung (docs/trust-line.md); None takes any lock."""
+
+
+def rung(level: str) -> int:
+    """How high an isolation, as a zygote tells it, stands on the ladder; -1 for none."""
+    return max((place for place, name in enumerate(RUNGS) if name in level), default=-1)
 
 
 @dataclass
@@ -74,6 +83,14 @@ class Local:
 
     def execute(self, folders: Sequence[Path], on_event: Callable[[dict[str, Json]], None]) -> Iterator[Path]:
         """Run each folder's job; yields folders as they end. The order of ending changes no result."""
+        for event in self.events(folders):
+            if event["event"] == "end":
+                yield Path(event["job"])
+            else:
+                on_event(event)
+
+    def events(self, folders: Sequence[Path]) -> Iterator[dict[str, Json]]:
+        """Run each folder's job; yields what is worth telling, and an `end` for each."""
         waiting = list(folders)
         running: dict[Path, Running] = {}
         told = False
@@ -85,7 +102,7 @@ class Local:
                 if running and not self._fits(job, list(running.values())):
                     if not told:
                         why = f"waiting for memory before more jobs start: {len(waiting)} to go"
-                        on_event({"event": "memory-waits", "job": str(waiting[0]), "why": why})
+                        yield {"event": "memory-waits", "job": str(waiting[0]), "why": why}
                     told = True
                     break
                 folder = waiting.pop(0)
@@ -97,11 +114,11 @@ class Local:
                     continue
                 if event["event"] == "end":
                     self._ended(folder, running.pop(folder), event)
-                    yield folder
+                    yield event
                 else:
                     self._heard(running[folder], event)
                     if event["event"] == "progress":
-                        on_event(event)
+                        yield event
             self._stop_the_stuck(running)
 
     def _fits(self, job: Running, running: list[Running]) -> bool:
@@ -178,6 +195,12 @@ class Local:
             start_new_session=True,  # Ctrl-C reaches the person's process only, which stops the rest itself
         )
         self.isolation = self._ready()["isolation"]
+        if self.config.isolation and rung(self.isolation) < rung(self.config.isolation):
+            self.close()
+            raise SandboxUnavailable(
+                f"Reward code would run behind {self.isolation}, and executor.isolation asks for"
+                f" {self.config.isolation}. `reward-synth doctor` says what is missing here."
+            )
 
     def _ready(self) -> dict[str, Json]:
         while True:

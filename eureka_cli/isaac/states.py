@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import zipfile
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from eureka_cli import arrays
 from eureka_cli.core import Array
 from eureka_cli.errors import UsageError
 
@@ -26,12 +26,7 @@ class Call(NamedTuple):
 
 def load(file: Path) -> dict[str, Array]:
     """Arrays of an .npz by name. Nothing is unpickled."""
-    try:
-        with np.load(file, allow_pickle=False) as saved:
-            return {name: saved[name] for name in saved.files}
-    except (OSError, ValueError, AttributeError, zipfile.BadZipFile) as error:
-        why = getattr(error, "strerror", None) or "it is no .npz of plain arrays"
-        raise UsageError(f"{file} cannot be read: {why}. Save it with numpy.savez(FILE, name=array, ...).") from None
+    return arrays.read(file, "Save it with numpy.savez(FILE, name=array, ...).")
 
 
 def call(function: ast.FunctionDef, states: Mapping[str, Array]) -> Call:

@@ -15,7 +15,7 @@ from eureka_cli.reports import history, summary
 from eureka_cli.store import RunFolder, read_json
 
 LIMITS = ("budget.all_steps", "budget.hours", "budget.cpu_hours", "budget.tokens", "budget.usd")
-SAY_NOTHING = ("cores", "price", "strict", "video", "executor_name", "allow_unconfined", *LIMITS)
+SAY_NOTHING = ("cores", "price", "strict", "video", "executor", "executor_name", "allow_unconfined", *LIMITS)
 """Settings that change no number here, so that a difference in them is not worth a line."""
 REPEATED = "the same trainings"
 

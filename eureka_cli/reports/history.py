@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -75,8 +76,26 @@ def stopped_text(event: dict[str, Json]) -> str:
 
 
 def answers(folder: RunFolder) -> list[Answer]:
-    """All answers in the order they were judged; a resumed run repeats events, the last one counts."""
-    events = folder.events()
+    """All answers in the order they were judged, with their code and what their trainings recorded."""
+    return [_whole(folder, answer) for answer in _logged(folder.events())]
+
+
+def answer(folder: RunFolder, candidate: str) -> Answer | None:
+    """The first answer that was this candidate."""
+    found = (answer for answer in _logged(folder.events()) if answer.candidate == candidate)
+    return next((_whole(folder, answer) for answer in found), None)
+
+
+def _whole(folder: RunFolder, answer: Answer) -> Answer:
+    return answer._replace(
+        code=_code(folder, answer.candidate),
+        curves=_curves(folder, answer.score),
+        episodes=_episodes(folder, answer.score),
+    )
+
+
+def _logged(events: Sequence[dict[str, Json]]) -> list[Answer]:
+    """What the log alone says of them; a resumed run repeats events, the last one counts."""
     verdicts = {event["slot"]: event for event in events if event["event"] == "verdict"}
     scored = sorted((event for event in events if event["event"] == "score"), key=lambda event: event["steps"])
     scores = {event["candidate"]: event for event in scored}
@@ -90,12 +109,12 @@ def answers(folder: RunFolder) -> list[Answer]:
             parent=event.get("parent"),
             accepted=event["accepted"],
             findings=event["findings"],
-            code=_code(folder, event["candidate"]),
+            code="",
             score=scores.get(event["candidate"]),
             stopped=stopped.get(event["candidate"]),
             bank=screened.get(event["candidate"], {}),
-            curves=_curves(folder, scores.get(event["candidate"])),
-            episodes=_episodes(folder, scores.get(event["candidate"])),
+            curves={},
+            episodes=[],
             certificate=certified.get(event["candidate"], {}),
         )
         for slot, event in verdicts.items()
@@ -104,27 +123,31 @@ def answers(folder: RunFolder) -> list[Answer]:
 
 def state(folder: RunFolder) -> str:
     """`done`, `running`, or why it stands still."""
-    events = [event["event"] for event in folder.events()]
+    return _state(folder, folder.events())
+
+
+def _state(folder: RunFolder, events: Sequence[dict[str, Json]]) -> str:
     if not events:
         return "nothing done yet"
-    if events[-1] == "run-done":
+    last = events[-1]
+    if last["event"] == "run-done":
         return "done"
     if folder.is_locked():
         return "running"
-    last = folder.events()[-1]
-    return {"interrupted": "interrupted", "stopped": f"stopped: {last.get('reason', '')}"}.get(events[-1], "killed")
+    return {"interrupted": "interrupted", "stopped": f"stopped: {last.get('reason', '')}"}.get(last["event"], "killed")
 
 
 def progress(folder: RunFolder) -> dict[str, Json]:
     """How far a run is, as `status` tells it."""
-    events, found = folder.events(), answers(folder)
+    events = folder.events()
+    found = _logged(events)
     start = next((event for event in reversed(events) if event["event"] == "run-start"), {})
     finished = [
         answer.fitness for answer in found if answer.stage == "trained to the end" and answer.fitness is not None
     ]
     return {
         "run": folder.name,
-        "state": state(folder),
+        "state": _state(folder, events),
         "task": start.get("task", ""),
         "model": start.get("model", ""),
         "round": max((event["round"] for event in events if event["event"] == "round-start"), default=0),

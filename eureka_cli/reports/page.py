@@ -6,6 +6,8 @@ import base64
 import difflib
 import math
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ def write(folder: RunFolder) -> Path:
     """Write report.html from what the run folder holds; returns its path."""
     found = summary.compute(folder)
     answers = history.answers(folder)
+    parents = {answer.candidate: answer for answer in reversed(answers)}
     file = folder.path / "report.html"
     best = next((answer for answer in answers if answer.candidate == found["best"]["candidate"]), None)
     page = prompts.page(
@@ -34,8 +37,8 @@ def write(folder: RunFolder) -> Path:
         stopped=summary.funnel_text(found["search"]),
         intervals=charts.intervals([_bar(row) for row in found["others"]]),
         lineage=charts.lineage([node(answer, found["best"]["candidate"]) for answer in answers]),
-        best=shown(best, answers) if best else None,
-        answers=[shown(answer, answers) for answer in answers],
+        best=shown(best, parents) if best else None,
+        answers=[shown(answer, parents) for answer in answers],
         certificates=list(found["divergence"]["certificates"].items()),
         talks=_talks(folder),
         facts=_facts(folder),
@@ -62,9 +65,9 @@ def node(answer: Answer, best: str) -> charts.Node:
     return charts.Node(answer.candidate, answer.parent, int(found[1]) if found else 1, label, kind)
 
 
-def shown(answer: Answer, answers: list[Answer]) -> dict[str, Any]:
+def shown(answer: Answer, parents: Mapping[str, Answer]) -> dict[str, Any]:
     """An answer as the template wants it: highlighted code, difference to its parent, curves and a table of them."""
-    parent = next((other for other in answers if other.candidate and other.candidate == answer.parent), None)
+    parent = parents.get(answer.parent) if answer.parent else None
     turn, steps = answer.turn, answer.curves.get("steps", [])
     curves = {name: values for name, values in answer.curves.items() if name != "steps"}
     return {
@@ -115,6 +118,7 @@ def _facts(folder: RunFolder) -> dict[str, Json]:
     }
 
 
+@lru_cache(maxsize=4096)
 def _highlighted(code: str) -> str:
     from pygments import highlight
     from pygments.formatters import HtmlFormatter

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from eureka_cli.accounts import total
 from eureka_cli.analysis import intervals, normalised
 from eureka_cli.core import Json
 from eureka_cli.reports import climb, divergence, history, judgements
@@ -97,7 +98,7 @@ def _likeness(events: list[dict[str, Json]]) -> dict[str, Json] | None:
 
 def _divergence(folder: RunFolder, best: str) -> dict[str, Json]:
     """Of the best reward: shares of its components, where fitness turned, certificates beside the baselines'."""
-    answer = next((answer for answer in history.answers(folder) if answer.candidate == best), None)
+    answer = history.answer(folder, best)
     told = {event["label"]: event for event in folder.events() if event["event"] == "certificate"}
     turn = answer.turn if answer else None
     steps = answer.curves.get("steps", []) if answer else []
@@ -168,7 +169,6 @@ def cost(events: list[dict[str, Json]]) -> dict[str, Json]:
     """What a log says was spent, with what other runs share; `wall_s` is the time it was worked on."""
     done = [event for event in events if event["event"] == "job-done"]
     answers = [event for event in events if event["event"] == "answered"]
-    asked = {event["slot"] for event in events if event["event"] == "asked" and event["paid"]}
     unpriced = [event for event in answers if event["paid"] and event["usd"] is None]
     return {
         "cpu_s": round(sum(event["cpu_s"] for event in done), 1),
@@ -177,7 +177,7 @@ def cost(events: list[dict[str, Json]]) -> dict[str, Json]:
         "tokens": sum(event["tokens"] for event in answers),
         "usd": None if unpriced else sum(event["usd"] or 0.0 for event in answers),
         "person_queries": judgements.queries(events),
-        "calls_possibly_paid": len(asked - {event["slot"] for event in answers}),
+        "calls_possibly_paid": total(events).open_answers,
     }
 
 
@@ -186,7 +186,7 @@ def _wall(events: list[dict[str, Json]]) -> float:
     total, before = 0.0, None
     for event in events:
         if before is not None and event["event"] not in ("run-start", "run-done"):
-            total += event["time"] - before
+            total += max(0.0, event["time"] - before)  # clocks are set back
         before = event["time"]
     return round(total, 1)
 

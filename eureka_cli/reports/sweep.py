@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from eureka_cli.accounts import Spent, total
 from eureka_cli.analysis import aggregate
 from eureka_cli.analysis.intervals import bootstrap, iqm
 from eureka_cli.core import Json
 from eureka_cli.reports import compare, compare_sides, history, summary
+from eureka_cli.reports.account import together
 from eureka_cli.reports.compare import Found, Group
-from eureka_cli.run import Spent, total
 from eureka_cli.store import RunFolder
 from eureka_cli.suites import Cell
 
@@ -25,7 +26,7 @@ class Standing(NamedTuple):
     state: str
     """`waiting`, `running`, `done`, `failed`, `limit reached`, `interrupted`."""
     why: str
-    """One sentence, where it failed."""
+    """One sentence, where it failed or a limit is reached."""
     round: int
     best: float | None
     """The best fitness of its search so far."""
@@ -59,12 +60,8 @@ def _state(folder: RunFolder, events: Sequence[dict[str, Json]]) -> tuple[str, s
         return told, ""
     if events[-1]["event"] == "stopped":
         spent = events[-1].get("error") == "BudgetSpent"
-        return ("limit reached", "") if spent else ("failed", events[-1]["reason"])
+        return ("limit reached", events[-1]["reason"]) if spent else ("failed", events[-1]["reason"])
     return "interrupted", ""
-
-
-def add(parts: Sequence[Spent]) -> Spent:
-    return Spent(*(sum(column) for column in zip(*parts, strict=True))) if parts else total([])
 
 
 # ---------------------------------------------------------------- tables
@@ -181,7 +178,7 @@ def _sum(costs: Sequence[Mapping[str, Json]]) -> dict[str, Json]:
 
 def _whole(standings: Sequence[Standing], folders: Sequence[RunFolder]) -> dict[str, Json]:
     """Of all cells, with the baselines, banks and measurements that they share."""
-    spent = add([stands.spent for stands in standings])
+    spent = together([stands.spent for stands in standings])
     return {
         "steps": spent.steps,
         "cpu_s": round(spent.cpu_s, 1),

@@ -24,13 +24,15 @@ import numpy as np
 from eureka_cli import combiners
 from eureka_cli.combiners import Combine
 from eureka_cli.core import Array, Finding, Rewards, Rollout
-from eureka_cli.errors import RewardFailure, SandboxUnavailable, UsageError
+from eureka_cli.errors import JobFailed, RewardFailure, SandboxUnavailable, UsageError
 from eureka_cli.sandbox import wire
+from eureka_cli.sandbox.confined import WALL_OVER_CPU
 from eureka_cli.sandbox.zygote import ENVIRONMENT, HERE, NO_LOCK_CURE, REWARD_MATH
 
 PACKAGES = ("jax", "jaxlib", "numpy", "ml_dtypes", "opt_einsum", "scipy", "flatbuffers")
 TRACE_S = 60.0
-"""Wall time for one reward, the start of JAX included."""
+"""CPU-seconds for one reward, the start of JAX included."""
+POLL_MS = 200
 LARGEST_PROGRAM = wire.LARGEST_FRAME - 4096
 ALLOWED = frozenset(
     """func.func func.call func.return builtin.module stablehlo.abs stablehlo.add stablehlo.and stablehlo.atan2
@@ -138,15 +140,14 @@ def _ask(setup: Mapping[str, Any], unconfined: bool) -> tuple[str, bytes]:
         )
         os.close(theirs_in)
         os.close(theirs_out)
-        deadline = time.monotonic() + TRACE_S
         try:
-            kind, said = _answer(ours_in, deadline)
+            kind, said = _answer(ours_in, process.pid)
             if kind != wire.HELLO or (said == b"none") is not unconfined:
                 complaints.seek(0)
                 last = complaints.read().decode(errors="replace").strip().splitlines()[-1:]
                 raise SandboxUnavailable("; ".join(last) or "the tracer did not start.")
             wire.write_all(ours_out, wire.frame(wire.SETUP, json.dumps(setup).encode()))
-            kind, payload = _answer(ours_in, deadline)
+            kind, payload = _answer(ours_in, process.pid)
         except BrokenPipeError:
             kind, payload = 0, b""
         finally:
@@ -159,24 +160,28 @@ def _ask(setup: Mapping[str, Any], unconfined: bool) -> tuple[str, bytes]:
     raise RewardFailure(_finding(payload) if kind == wire.FAILED else _refused("The tracer died or took too long."))
 
 
-def _answer(fd: int, deadline: float) -> tuple[int, bytes]:
-    """The next frame; kind 0 where none comes in time or what comes is none."""
-    unread = bytearray()
+def _answer(fd: int, pid: int) -> tuple[int, bytes]:
+    """The next frame; kind 0 where what comes is none, or the tracer has computed for too long.
+
+    Ten times that in wall time is the machine's failure, never evidence. Raises JobFailed.
+    """
+    unread, started = bytearray(), time.monotonic()
     poll = select.poll()
     poll.register(fd, select.POLLIN)
-    while (left := deadline - time.monotonic()) > 0:
-        if not poll.poll(1000 * left):
-            break
-        data = os.read(fd, 1 << 16)
-        unread += data
-        try:
-            frame = wire.whole_frame(unread)
-        except ValueError:
-            break
-        if frame is not None:
-            return frame
-        if not data:
-            break
+    while time.clock_gettime((~pid << 3) | 2) < TRACE_S:  # the kernel's id of another's CPU clock
+        if poll.poll(POLL_MS):
+            data = os.read(fd, 1 << 16)
+            unread += data
+            try:
+                frame = wire.whole_frame(unread)
+            except ValueError:
+                break
+            if frame is not None:
+                return frame
+            if not data:
+                break
+        elif time.monotonic() - started > WALL_OVER_CPU * TRACE_S:
+            raise JobFailed("A tracer neither answered nor computed: the machine is stalled. It is tried again.")
     return 0, b""
 
 

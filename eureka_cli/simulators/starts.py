@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from eureka_cli.arrays import read
 from eureka_cli.core import Array, digest
 from eureka_cli.store import write_atomic
 
@@ -22,8 +23,7 @@ def pool(prepare: Callable[[], Settle], *, noise: int, name: list[str], cache: P
     """Settled starts as arrays (POOL, ...), from the cache where they are there."""
     file = cache / "starts" / f"{digest(name)}.npz" if cache else None
     if file is not None and file.exists():
-        with np.load(file, allow_pickle=False) as arrays:
-            return {key: arrays[key] for key in arrays.files}
+        return read(file, "Delete it: it is made again.")
     settle = prepare()
     kept: dict[str, list[Array]] = {}
     count = 0

@@ -8,7 +8,7 @@ JAX is loaded by a training alone: this module is read wherever settings are, an
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from pydantic import Field
 
@@ -20,10 +20,12 @@ from eureka_cli.simulators.mujoco_batch import MujocoBatch
 from eureka_cli.trainers import native_ppo
 from eureka_cli.training import Training
 
-VERSION = 1
+VERSION = 2
 """Raise by hand when a change here changes a policy: it is part of every training key."""
-TRACES = True
-"""Rewards come as arithmetic (sandbox/arithmetic.py), not as calls of their process."""
+PACKAGES = ("jax", "jaxlib", "mujoco-mjx")
+"""Their releases are part of every training key too."""
+GPUS = 1
+"""What a training asks of an executor that shares out a cluster's."""
 ISOLATION_NOTE = "for training traced in a weaker one (docs/gpu.md), then run as arithmetic"
 
 
@@ -41,6 +43,8 @@ class Config(native_ppo.Config):
     """Most iterations of MJX's constraint solver; the official physics take what the model says (100)."""
     line_search: int = Field(8, ge=1)
     """Most iterations of its line search."""
+    together: int = Field(16, ge=1)
+    """Most trainings that step as one batch in one program; 1 compiles and trains each alone."""
 
 
 def check(config: Config, discrete: bool | None) -> None:
@@ -58,38 +62,35 @@ def fits(task: Task) -> None:
         raise UsageError(f"mjx_ppo cannot train {task.name}: {found.why} Use --trainer native_ppo.")
 
 
-def train(
+def train_round(
     simulator: Simulator,
-    reward: Arithmetic,
+    rewards: Sequence[Arithmetic],
     config: Config,
     *,
-    seed: int,
+    seeds: Sequence[int],
     total_timesteps: int,
     until: int,
-    start: Mapping[str, Array] | None,
-    on_progress: Callable[[int, float], None],
+    start: Sequence[Mapping[str, Array]] | None,
+    on_progress: Callable[[int, list[float]], None],
     fresh_world: bool = False,
-) -> Training:
-    """Train one candidate to `until` of one schedule over `total_timesteps`; `simulator` says where episodes begin.
+) -> list[Training | RewardFailure]:
+    """Train K candidates as one batch to `until` of one schedule over `total_timesteps`.
 
-    A round of them in one program: mjx_ppo_trainer.train_round.
+    `simulator` says where episodes begin, `start` is each one's checkpoint. A reward that is not finite fails alone.
     """
     from eureka_cli.trainers import mjx_ppo_trainer
 
     if not isinstance(simulator, MujocoBatch):
         raise UsageError("mjx_ppo needs a MuJoCo model, which this task has not. Use --trainer native_ppo.")
     mjx_ppo_trainer.keep_programs(simulator.cache)
-    (training,) = mjx_ppo_trainer.train_round(
+    return mjx_ppo_trainer.train_round(
         simulator,
-        [reward],
+        rewards,
         config,
-        seeds=[seed],
+        seeds=seeds,
         total_timesteps=total_timesteps,
         until=until,
-        start=None if start is None else [start],
-        on_progress=lambda steps, returns: on_progress(steps, returns[0]),
+        start=start,
+        on_progress=on_progress,
         fresh_world=fresh_world,
     )
-    if isinstance(training, RewardFailure):
-        raise training
-    return training

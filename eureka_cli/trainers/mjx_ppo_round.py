@@ -100,7 +100,7 @@ class Round(NamedTuple):
     world: World
     scores: Sequence[Score]
     pool: Start
-    """Where episodes begin, drawn anew each time."""
+    """Where episodes begin, (K, S, ...): each learner draws of its own."""
     num_envs: int
     rollout_steps: int
     epochs: int
@@ -183,11 +183,17 @@ def score(round_: Round, place: Place, seen: Any) -> tuple[Tree, list[dict[str, 
 
 
 def restart(round_: Round, running: Running, ended: Tree, keys: Tree) -> Running:
-    count = len(round_.pool.physics.qpos)
-    drawn = jax.vmap(lambda key: jax.random.randint(key, (round_.num_envs,), 0, count))(keys)
-    start = jax.tree.map(lambda column: column[drawn.reshape(-1)], round_.pool)
+    count = round_.pool.physics.qpos.shape[1]
+    chosen = jax.vmap(lambda key: jax.random.randint(key, (round_.num_envs,), 0, count))(keys)
+    start = flat(drawn(round_.pool, chosen))
     begun: Running = folded(round_, round_.world.restart(flat(running), flat(ended), start))
     return begun
+
+
+def drawn(pool: Start, chosen: Tree) -> Start:
+    """Of each learner's pool the beginnings `chosen`, (K, N)."""
+    picked: Start = jax.vmap(lambda own, rows: jax.tree.map(lambda column: column[rows], own))(pool, chosen)
+    return picked
 
 
 def observe(round_: Round, running: Running) -> Tree:

@@ -1,12 +1,12 @@
 """The training of mjx_ppo: the compiled program, what changes, and a whole training of one candidate or a round.
 
-A program is compiled once for each world, reward, seed and size, and kept on disk for the pauses of a race.
+A program is compiled once for each world, size and set of rewards, and kept on disk for the pauses of a race.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,21 @@ from eureka_cli.errors import RewardFailure, UsageError
 from eureka_cli.policies import Policy
 from eureka_cli.sandbox import arithmetic
 from eureka_cli.sandbox.arithmetic import Arithmetic
-from eureka_cli.simulators.mjx import Running, Solver, World
+from eureka_cli.simulators.mjx import Running, Solver, Start, World
 from eureka_cli.simulators.mujoco_batch import MujocoBatch
 from eureka_cli.trainers import mjx_ppo_network as network
 from eureka_cli.trainers.mjx_ppo import Config
-from eureka_cli.trainers.mjx_ppo_round import Learner, Moments, Place, Report, Round, folded, update
+from eureka_cli.trainers.mjx_ppo_round import (
+    Learner,
+    Moments,
+    Place,
+    Report,
+    Round,
+    drawn,
+    flat,
+    folded,
+    update,
+)
 from eureka_cli.trainers.native_ppo_network import Weights
 from eureka_cli.training import CHECKPOINTS, Training, load_policies, pack, save_policies, unpack
 
@@ -44,7 +54,10 @@ class Trainer:
         self.config, self.rewards = config, list(rewards)
         self._spaces = native.spaces
         world = World(native, Solver(config.solver_iterations, config.line_search))
-        pool = world.starts(np.random.SeedSequence([seeds[0], 1]).generate_state(config.starts, np.uint64))
+        begins = cache(
+            lambda seed: world.starts(np.random.SeedSequence([seed, 1]).generate_state(config.starts, np.uint64))
+        )
+        pool = jax.tree.map(lambda *each: jnp.stack(each), *map(begins, seeds))
         weights = Weights(config.clip, config.entropy, config.value, config.max_gradient)
         self._round = Round(
             world=world,
@@ -67,18 +80,25 @@ class Trainer:
     def _places(self, seeds: Sequence[int]) -> Place:
         config, pool = self.config, self._round.pool
         rngs = [np.random.default_rng([seed, 2]) for seed in seeds]
-        chosen = np.concatenate([rng.integers(0, config.starts, config.num_envs) for rng in rngs])
-        running: Running = self._round.world.begin(jax.tree.map(lambda column: column[chosen], pool))
+        chosen = jnp.asarray([rng.integers(0, config.starts, config.num_envs) for rng in rngs])
+        running: Running = self._round.world.begin(flat(drawn(pool, chosen)))
         shape = (len(seeds), config.num_envs)
         memory = tuple(jnp.zeros((config.num_envs, reward.memory)) for reward in self.rewards)
         running = folded(self._round, running)
         return Place(running, jnp.ones(shape, bool), jnp.zeros(shape), jnp.zeros(shape), memory)
 
     def lower(self) -> Any:
-        """One update of all, for `compile`. Matrix products in full float32: physics need it."""
+        """One update of all, for `compile`. Matrix products in full float32: physics need it.
+
+        Nothing in the program hangs on a seed: the same rewards with others find it compiled.
+        """
+
+        def program(learner: Learner, place: Place, pool: Start, rate: Tree) -> tuple[Learner, Place, Report]:
+            return update(self._round._replace(pool=pool), learner, place, rate)
+
         with jax.default_matmul_precision("highest"):
-            program = jax.jit(partial(update, self._round), donate_argnums=(0, 1))
-            return program.lower(self.learner, self.place, jnp.float32(0))
+            compiled = jax.jit(program, donate_argnums=(0, 1))
+            return compiled.lower(self.learner, self.place, self._round.pool, jnp.float32(0))
 
     def compile(self, lowered: Any = None) -> Any:
         """The update compiled for this device, once. May run in a thread of its own."""
@@ -89,7 +109,7 @@ class Trainer:
     def update(self, left: float) -> Report:
         """One rollout and update of all candidates; `left` falls from 1 to 0 over the schedule."""
         rate = jnp.float32(self.config.learning_rate * left)
-        self.learner, self.place, report = self.compile()(self.learner, self.place, rate)
+        self.learner, self.place, report = self.compile()(self.learner, self.place, self._round.pool, rate)
         self.updates += 1
         seen: Report = jax.tree.map(np.asarray, report)
         return seen

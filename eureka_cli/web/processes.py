@@ -76,11 +76,11 @@ def resume(folder: RunFolder) -> None:
 
 
 def stop(folder: RunFolder) -> None:
-    """Ctrl-C for the process that works on a run. UsageError where there is none, or none that can be reached."""
+    """End what works on a run as Ctrl-C does. UsageError where there is none, or none that can be reached."""
     if not folder.is_locked():
         raise UsageError(f"Nothing works on {folder.name}, so there is nothing to stop.")
     with _holder(folder) as process:
-        signal.pidfd_send_signal(process, signal.SIGINT)
+        signal.pidfd_send_signal(process, signal.SIGTERM)  # one begun in the background ignores SIGINT
 
 
 @contextmanager

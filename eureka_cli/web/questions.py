@@ -12,7 +12,7 @@ from eureka_cli.core import digest
 from eureka_cli.errors import UsageError
 from eureka_cli.people import Answer, Option, Question
 from eureka_cli.reports import history
-from eureka_cli.store import RunFolder, read_json
+from eureka_cli.store import RunFolder, read_as
 from eureka_cli.web import runs
 
 ENDING = ".question.json"
@@ -23,7 +23,7 @@ def find(folder: RunFolder, slot: str) -> Question:
     """A question by its slot, answered or not; only slots that were found lead anywhere."""
     for file in (folder.path / "asks").rglob(f"*{ENDING}"):
         if str(file.relative_to(folder.path / "asks")).removesuffix(ENDING) == slot:
-            return Question.model_validate(read_json(file))
+            return read_as(file, Question)
     raise UsageError(f"{folder.name} asks nothing at {slot!r}.")
 
 

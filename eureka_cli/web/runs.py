@@ -179,7 +179,8 @@ def candidate(folder: RunFolder, name: str) -> dict[str, Any]:
     found = next((answer for answer in everyone if answer.candidate == name), None)
     if found is None or not name:
         raise UsageError(f"There is no candidate {name!r} in {folder.name}.")
-    return page.shown(found, everyone) | {"films": [film for film in films(folder) if film["candidate"] == name]}
+    parents = {answer.candidate: answer for answer in reversed(everyone)}
+    return page.shown(found, parents) | {"films": [film for film in films(folder) if film["candidate"] == name]}
 
 
 def film_files(folder: RunFolder) -> list[str]:

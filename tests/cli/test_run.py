@@ -16,6 +16,9 @@ from program import ROOT, SMOKE, answering, assert_nothing_finished_was_run_agai
 
 from eureka_cli import __version__
 
+COMPILES_S = 1800
+"""For what compiles XLA programs on a CPU that does other work too."""
+
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
@@ -280,15 +283,29 @@ def test_every_command_shows_how_it_is_used(tmp_path):
 
 
 @pytest.mark.slow
-def test_mjx_ppo_trains_behind_the_same_command(tmp_path):
+def test_mjx_ppo_trains_a_round_as_one_program_behind_the_same_command(tmp_path):
     pytest.importorskip("jax")
     few = ("num_envs=32", "rollout_steps=16", "minibatch=128", "starts=32")
     settings = [word for setting in few for word in ("--set", f"trainer.{setting}")]
     how = ("--trainer", "mjx_ppo", *settings, "--rounds", "1", "--set", "search.confirm_seeds=2", "--cores", "1")
-    out, _ = run(tmp_path, "run", *SMOKE, *how, "--name", "r", "--json", JAX_PLATFORMS="cpu")
+    out, _ = run(tmp_path, "run", *SMOKE, *how, "--name", "r", "--json", timeout_s=COMPILES_S, JAX_PLATFORMS="cpu")
     found = json.loads(out)
     assert found["best"]["scores"]
     assert "traced in a weaker one" in found["isolation"]
+    folder = tmp_path / "runs/r"
+    done = [event["address"] for event in events(folder) if event["event"] == "job-done"]
+    rounds = [json.loads((file / "job.json").read_text())["spec"]["jobs"] for file in (folder / "jobs/round").iterdir()]
+    assert list(map(len, rounds)) == [6]  # the best, human and sparse on two seeds each
+    trained = {name for name in done if name.startswith("train/")}
+    assert len(trained) == 7 and trained > set(rounds[0])  # the one accepted candidate was alone before
+    spec = json.loads((folder / "jobs" / rounds[0][0] / "job.json").read_text())["spec"]
+    assert set(spec["trainer"]["packages"]) == {"jax", "jaxlib", "mujoco-mjx"}
+
+    kept, lost = (folder / "jobs" / address / "result.json" for address in rounds[0][:2])
+    before = kept.stat().st_mtime_ns
+    lost.unlink()
+    run(tmp_path, "resume", "r", timeout_s=COMPILES_S, JAX_PLATFORMS="cpu")
+    assert kept.stat().st_mtime_ns == before and lost.exists()
 
 
 @pytest.mark.skipif(importlib.util.find_spec("jax") is not None, reason="JAX is here")

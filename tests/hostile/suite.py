@@ -20,6 +20,7 @@ from eureka_cli.core import Finding, Rewards, Rollout
 from eureka_cli.critics.lint import lint
 from eureka_cli.errors import RewardFailure
 from eureka_cli.jobs import IMPURE, AuditedReward
+from eureka_cli.sandbox import arithmetic
 from eureka_cli.sandbox.client import RewardProcess, Zygote
 from tests.hostile.state import ACTION_SHAPE, FIELDS, recorded, rollout
 
@@ -92,6 +93,30 @@ def run(zygote: Zygote, code: str, *, with_lint: bool) -> Outcome:
                 _trial(outcome, zygote, code, raw=not with_lint)
     except RewardFailure as failure:
         outcome.findings += (failure.finding,)
+    return outcome
+
+
+def run_traced(zygote: Zygote, code: str) -> Outcome:
+    """One reward handed straight to the tracer of the GPU trainer; what traces is computed, and compared as there.
+
+    Ends at `tracer`, `comparison` or `harmless`. What the program holds is among what was said.
+    """
+    outcome, seen = Outcome("tracer"), rollout(STEPS, ENVIRONMENTS, seed=100)
+    before = _bytes(seen)
+    try:
+        traced = arithmetic.trace(code, fields=FIELDS, action_shape=ACTION_SHAPE)
+        outcome.stage = "comparison"
+        program = np.frombuffer(traced.program, np.uint8)
+        outcome.said.append(Rewards(arithmetic.totals(traced, seen), dict.fromkeys(traced.names, program), None))
+        with process(zygote, code) as own:
+            wrong = arithmetic.disagreement(traced, own.score(seen), seen)
+        if wrong is None:
+            outcome.stage = "harmless"
+        else:
+            outcome.findings += (wrong,)
+    except RewardFailure as failure:
+        outcome.findings += (failure.finding,)
+    outcome.inputs_kept = _bytes(seen) == before
     return outcome
 
 

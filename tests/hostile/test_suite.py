@@ -51,6 +51,13 @@ def test_hostile_rewards_do_no_harm_with_lint_and_builtins_off(zygote, witness, 
     check_no_harm(suite.run(zygote, file.read_text(), with_lint=False), witness)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("file", HOSTILE, ids=named)
+def test_hostile_rewards_do_no_harm_to_the_tracer_or_through_it(zygote, witness, file):
+    pytest.importorskip("jax")
+    check_no_harm(suite.run_traced(zygote, file.read_text()), witness)
+
+
 @pytest.mark.parametrize("file", HONEST, ids=named)
 def test_honest_rewards_pass_every_stage(zygote, file):
     outcome = suite.run(zygote, file.read_text(), with_lint=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from test_mjx_models import SAME
 
 from eureka_cli import simulators, tasks
 
@@ -67,11 +68,9 @@ def test_cartpole_is_the_same_on_both_engines(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("exact")
-@pytest.mark.parametrize(
-    ("name", "tolerance"), [("reacher_reach", SMOOTH), ("hopper_hop", SMOOTH), ("cheetah_run", TOUCH)]
-)
-def test_others_are_the_same_on_both_engines(name, tolerance, tmp_path):
-    compare(name, tmp_path, tolerance)
+@pytest.mark.parametrize("name", [name for name in SAME if name != "cartpole_balance"])
+def test_every_task_said_to_be_the_same_is(name, tmp_path):
+    compare(name, tmp_path, TOUCH if "cheetah" in name else SMOOTH)
 
 
 @pytest.mark.usefixtures("exact")
