@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from serving import log, serving
 from test_browser import CHROMIUM, browser, shot, visit  # noqa: F401
-from test_pages import until
 
 from eureka_cli import people
 
@@ -36,9 +35,20 @@ def press(page: Page, role: str, name: str, key: str = "Enter") -> None:
     page.keyboard.press(key)
 
 
-def fill(page: Page, label: str, text: str) -> None:
-    tab_to(page, page.get_by_label(label, exact=True))
+def fill(page: Page, field: str, text: str) -> None:
+    tab_to(page, page.locator(f"[name={field}]"))
     page.keyboard.type(text)
+
+
+def choose(page: Page, field: str, wanted: str) -> None:
+    offered = page.locator(f"[name={field}]")
+    tab_to(page, offered)
+    page.keyboard.press("Home")
+    for _ in range(offered.locator("option").count()):
+        if offered.input_value() == wanted:
+            return
+        page.keyboard.press("ArrowDown")
+    raise AssertionError(f"{field} does not offer {wanted}")
 
 
 def place(page: Page, letter: str, number: int) -> None:
@@ -59,8 +69,10 @@ def looked_at(page: Page, name: str) -> None:
 
 
 def begin(page: Page) -> None:
-    for label, text in (("Method", "icpl"), ("Preset", "smoke"), ("Rounds", "2"), ("Samples", "3"), ("Name", "r")):
-        fill(page, label, text)
+    choose(page, "method_name", "icpl")
+    choose(page, "preset", "smoke")
+    for field, text in (("rounds", "2"), ("samples", "3"), ("name", "r")):
+        fill(page, field, text)
     looked_at(page, "1-start")
     page.keyboard.press("Enter")
 
@@ -81,7 +93,7 @@ def judge(page: Page) -> None:
     for letter, number in (("A", 1), ("B", 1), ("C", 2)):
         place(page, letter, number)
     expect(page.locator("[data-ranking]")).to_have_text("Your ranking: A = B > C")
-    fill(page, "What the model should hear", WORDS)
+    fill(page, "words", WORDS)
     looked_at(page, "judged")
 
 
