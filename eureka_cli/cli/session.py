@@ -202,7 +202,7 @@ def _ask_here(folder: RunFolder, slot: str) -> None:
     question = next((waiting for waiting in people.waiting(folder.path) if waiting.slot == slot), None)
     if question is not None:  # else it was answered elsewhere meanwhile
         print(terminal.shown(question, folder), file=sys.stderr)
-        people.answer(folder.path, question, terminal.asked(question))
+        people.answer(folder.path, question, terminal.asked(question, folder))
 
 
 def load_plugins(config: RunConfig) -> tuple[Model, Executor]:
