@@ -14,8 +14,10 @@ import importlib.util
 import json
 import math
 import os
+import select
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -159,13 +161,16 @@ class Process:
                     self._unsent.appendleft(rest)
 
     def close(self) -> None:
-        os.set_blocking(self._pipe, True)
-        self._send()
+        """Wait for what is unsent and for its last words, but no longer than LAST_WORDS_S together."""
+        until = time.monotonic() + LAST_WORDS_S
+        while self._unsent and self._child.poll() is None and time.monotonic() < until:
+            select.select([], [self._pipe], [], 1.0)
+            self._send()
         assert self._child.stdin is not None
         with contextlib.suppress(BrokenPipeError):
             self._child.stdin.close()
         try:
-            status = self._child.wait(LAST_WORDS_S)
+            status = self._child.wait(max(0.0, until - time.monotonic()))
         except subprocess.TimeoutExpired:
             self._child.kill()
             status = self._child.wait()

@@ -130,6 +130,17 @@ def test_a_tracker_that_dies_costs_no_run(tmp_path, monkeypatch, capfd):
     assert "no room" in (tmp_path / "tracker.txt").read_text()
 
 
+def test_a_tracker_that_hangs_holds_nobody_up(tmp_path, monkeypatch, capfd):
+    (tmp_path / "wandb.py").write_text("import time\ntime.sleep(600)\n")
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.getcwd()}")
+    monkeypatch.setattr(tracking, "LAST_WORDS_S", 1.0)
+    process = tracking.Process(RunFolder(tmp_path), RunConfig.model_validate({"tracker": {"name": "wandb"}}))
+    for step in range(5000):
+        process(tracking.Row("abc/seed-1", step, {"return": 1.0}))
+    process.close()
+    assert "kept no curves" in capfd.readouterr().err
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["wandb", "trackio"])
 def test_the_real_libraries_keep_a_run_without_a_network(name, tmp_path):

@@ -69,6 +69,6 @@ def command(
         print(terminal.shown(question, folder))
         if not sys.stdin.isatty():
             raise UsageError(f'Nothing was answered. For example: reward-synth answer {folder.name} --rank "A > B"')
-        given = terminal.asked(question)
+        given = terminal.asked(question, folder)
     people.answer(folder.path, question, given)
     print(f"Answered {question.slot}: {people.in_words(given.model_dump(mode='json'))}")

@@ -34,4 +34,5 @@ def command(
         return
     for name, spent in rows.items():
         print(f"{name}: {account.text(spent)}")
-    print(f"total of {len(rows)} runs: {account.text(whole)}")
+    if len(rows) != 1:
+        print(f"total of {len(rows)} runs: {account.text(whole)}")

@@ -56,6 +56,8 @@ class Progress:
         self.round = 0
         self.rows: dict[str, dict[str, Any]] = {}
         self.running: dict[str, tuple[str, int]] = {}
+        self.live: dict[str, int] = {}
+        """Steps of trainings under way."""
         self.done_steps = 0
         self.fresh_steps = 0
         self.cpu_s = 0.0
@@ -97,19 +99,18 @@ class Progress:
         candidate, before = self.running.get(event["address"], ("", 0))
         self._row(candidate).setdefault("returns", []).append(event["return"])
         self._row(candidate)["at"] = event["steps"]
-        self._row(candidate).setdefault("live", {})[event["address"]] = event["steps"] - before
+        self.live[event["address"]] = event["steps"] - before
 
     def _job_done(self, event: dict[str, Json]) -> None:
         self.waits = ""
-        candidate, _ = self.running.pop(event["address"], ("", 0))
+        self.running.pop(event["address"], None)
         if event["address"] in self.busy:
             self.busy.remove(event["address"])
             self.busy_s += 0.0 if self.busy else time.monotonic() - self.busy_since
         self.cpu_s += event["cpu_s"]
         self.done_steps += event["steps"]
         self.fresh_steps += event["steps"]
-        if candidate:
-            self._row(candidate).get("live", {}).pop(event["address"], None)
+        self.live.pop(event["address"], None)
 
     def _race_stopped(self, event: dict[str, Json]) -> None:
         self._row(event["candidate"])["stage"] = stopped_text(event)
@@ -168,7 +169,7 @@ class Progress:
 
     def left(self) -> str:
         """Time left at the pace so far."""
-        live = sum(sum(row.get("live", {}).values()) for row in self.rows.values())
+        live = sum(self.live.values())
         done = self.fresh_steps + live
         if done == 0 or not self.planned:
             return "time left unknown"

@@ -54,13 +54,13 @@ def command(
     question = refining.question(old)
     print(terminal.shown(question, old), file=sys.stderr)
     if at_terminal and not (rank or words or veto or code or edit):
-        given = terminal.asked(question)
+        given = terminal.asked(question, old)
     else:
         ranks = people.ranking(rank, [option.name for option in question.options]) if rank else ()
         asked, written = people.comparisons(ranks), scratch.read_text(code) if code else ""
         given = people.Answer(by="person", ranks=ranks, words=words, veto=tuple(veto or ()), code=written, asked=asked)
     if edit:
         chosen = refining.first(question, given)
-        given = given.model_copy(update={"code": terminal.edited(question, chosen.name)})
+        given = given.model_copy(update={"code": terminal.edited(question, chosen.name, old)})
     folder, config = refining.begin(old, question, given, config)
     session.search(folder, config, session.find_task(config), as_json=json, at_terminal=at_terminal)

@@ -159,8 +159,8 @@ def search(folder: RunFolder, config: RunConfig, task: Task, *, as_json: bool, a
                 folder.log("stopped", reason=f"{error.strerror}: {error.filename or ''}", error=type(error).__name__)
             raise
         finally:
-            track.close()
             executor.close()
+            track.close()
     found = summary.read(folder)
     print(json.dumps(found, indent=1) if as_json else summary.text(found))
 
@@ -202,7 +202,7 @@ def _ask_here(folder: RunFolder, slot: str) -> None:
     question = next((waiting for waiting in people.waiting(folder.path) if waiting.slot == slot), None)
     if question is not None:  # else it was answered elsewhere meanwhile
         print(terminal.shown(question, folder), file=sys.stderr)
-        people.answer(folder.path, question, terminal.asked(question))
+        people.answer(folder.path, question, terminal.asked(question, folder))
 
 
 def load_plugins(config: RunConfig) -> tuple[Model, Executor]:

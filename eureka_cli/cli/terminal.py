@@ -23,11 +23,11 @@ def shown(question: Question, folder: RunFolder) -> str:
     return "\n".join(lines)
 
 
-def asked(question: Question) -> Answer:
+def asked(question: Question, folder: RunFolder) -> Answer:
     """What a person says to a question. Asks again where it does not fit; Ctrl-C is raised as KeyboardInterrupt."""
     while True:
         try:
-            given = Answer(by="person", **_parts(question))
+            given = Answer(by="person", **_parts(question, folder))
             people.check(question, given)
             return given
         except UsageError as error:
@@ -36,7 +36,7 @@ def asked(question: Question) -> Answer:
             raise KeyboardInterrupt from None
 
 
-def _parts(question: Question) -> dict[str, Any]:
+def _parts(question: Question, folder: RunFolder) -> dict[str, Any]:
     if question.kind == "approve":
         return {"approve": typer.confirm("Train it?", err=True), "words": _line("Anything the model should hear")}
     said: dict[str, Any] = {}
@@ -48,7 +48,7 @@ def _parts(question: Question) -> dict[str, Any]:
     said["words"] = _line("Anything the model should hear")
     said["veto"] = tuple(_line("Components that must not be paid for").replace(",", " ").split())
     if said.get("ranks") and typer.confirm("Edit the best one's code?", default=False, err=True):
-        said["code"] = edited(question, said["ranks"][0][0])
+        said["code"] = edited(question, said["ranks"][0][0], folder)
     if question.kind == "words" and not any(said.values()):
         said["none"] = True  # nothing to say is an answer too
     return said
@@ -59,10 +59,22 @@ def _line(prompt: str) -> str:
     return text.strip()
 
 
-def edited(question: Question, name: str) -> str:
-    """An option's code as it comes back from $EDITOR; empty where nothing was changed."""
+def edited(question: Question, name: str, folder: RunFolder) -> str:
+    """An option's code as it comes back from $EDITOR; empty where nothing was changed.
+
+    What the lint would refuse is told and may be edited on; the run's critic has the last word.
+    """
     import click  # Typer no longer brings it, and has no `edit`
 
-    code = next(option.code for option in question.options if option.name == name)
-    new = click.edit(code, extension=".py") or code
-    return "" if new.strip() == code.strip() else new
+    from eureka_cli.web import checking
+
+    original = code = next(option.code for option in question.options if option.name == name)
+    while True:
+        code = click.edit(code, extension=".py") or code
+        if code.strip() == original.strip():
+            return ""
+        refused = [finding for finding in checking.read(folder, code) if finding.severity == "error"]
+        for finding in refused:
+            print(f"line {finding.line}: {finding.rule}: {finding.message} {finding.cure}", file=sys.stderr)
+        if not refused or not typer.confirm("The critic will refuse it. Edit it again?", default=True, err=True):
+            return code

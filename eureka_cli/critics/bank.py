@@ -39,7 +39,8 @@ def screen(run: Run, candidates: Sequence[Candidate]) -> dict[str, tuple[Finding
         run.event("no-bank", reason=f"{run.measurement['observation_size']} numbers are observed")
         return {}
     bank = build(run)
-    jobs = [_job(run, bank, candidate) for candidate in candidates]
+    judged = [name for name in run.evaluated if name in run.screened and run.screened[name].result["facts"]]
+    jobs = [_job(run, bank, candidate, judged) for candidate in candidates]
     found = {}
     for candidate, outcome in zip(candidates, run.execute(jobs), strict=True):
         run.screened[candidate.id] = outcome
@@ -63,10 +64,12 @@ def remember(run: Run, entries: Sequence[Entry]) -> None:
             run.evaluated[entry.candidate.id] = seen
 
 
-def _job(run: Run, bank: Outcome, candidate: Candidate) -> Job:
-    newcomers = [(name, address) for name, seen in run.evaluated.items() for address in seen][-MOST_NEWCOMERS:]
-    judged = {name for name, outcome in run.screened.items() if outcome.result["facts"]}  # the others left no totals
-    earlier = [name for name in run.evaluated if name in judged and name != candidate.id][-MOST_EARLIER:]
+def _job(run: Run, bank: Outcome, candidate: Candidate, judged: Sequence[str]) -> Job:
+    """`judged`: those that were trained and left their totals on the bank."""
+    latest = list(run.evaluated.items())[-MOST_NEWCOMERS:]
+    newcomers = [(name, address) for name, seen in latest for address in seen][-MOST_NEWCOMERS:]
+    own = candidate.id
+    earlier = [name for name in judged[-MOST_EARLIER - 1 :] if name != own][-MOST_EARLIER:]
     links = {"bank.npz": f"{bank.address}/bank.npz"}
     links |= {f"newcomer-{k:02d}.npz": f"{address}/episodes.npz" for k, (_, address) in enumerate(newcomers)}
     links |= {f"earlier-{name}.npy": f"{run.screened[name].address}/totals.npy" for name in earlier}

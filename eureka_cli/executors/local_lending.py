@@ -6,6 +6,7 @@ other run does the same meanwhile.
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -24,6 +25,7 @@ from eureka_cli.store import locked, read_json, write_json
 LOST_AT_MOST = 3
 """Machines a job may lose before it counts as failed: it may be what kills them."""
 NO_LIMIT = 1 << 30
+BUSY_S = 1.0
 
 
 class Config(local.Config):
@@ -73,20 +75,22 @@ def lend(
     try:
         while waiting or out:
             yield from _lend_more(cluster, waiting, out, at_most or NO_LIMIT)
+            if not out:  # other runs have all that is left
+                time.sleep(BUSY_S)
+                continue
             for folder, word in cluster.hear():
                 if isinstance(word, dict):
                     on_event({**word, "job": str(folder)})
                     continue
-                if isinstance(word, Lost):
+                loss = word if isinstance(word, Lost) else _take(word, folder)
+                if loss is not None:
                     lost[folder] += 1
                     if lost[folder] < LOST_AT_MOST:
-                        on_event({"event": "job-lost", "job": str(folder), "why": f"{word.why}; its job runs again"})
+                        on_event({"event": "job-lost", "job": str(folder), "why": f"{loss.why}; its job runs again"})
                         cluster.send([folder])
                         continue
-                    problem = f"its node was lost {LOST_AT_MOST} times: {word.why}"
+                    problem = f"its node was lost {LOST_AT_MOST} times: {loss.why}"
                     write_json(folder / "error.json", {"kind": JobFailed.__name__, "message": problem, "traceback": ""})
-                else:
-                    parcels.take_answer(word, folder)
                 out.pop(folder).close()
                 yield folder
     finally:
@@ -115,6 +119,15 @@ def _lend_more(cluster: Cluster, waiting: list[Path], out: dict[Path, ExitStack]
         lent.append(folder)
     if lent:
         cluster.send(lent)
+
+
+def _take(answer: bytes, folder: Path) -> Lost | None:
+    """Half an answer is none."""
+    try:
+        parcels.take_answer(answer, folder)
+    except JobFailed as error:
+        return Lost(str(error).rstrip("."))
+    return None
 
 
 def weakest(known: str, folder: Path) -> str:

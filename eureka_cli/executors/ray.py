@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import platform
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -80,17 +81,16 @@ class Ray:
             folder = self._tasks[words]
             try:
                 word = ray.get(next(words))
-            except ray.exceptions.RayTaskError as error:  # our own code on the node: running it again would not help
-                raise error.as_instanceof_cause() from None
             except ray.exceptions.RayError as error:
                 del self._tasks[words]
                 yield folder, Lost(str(error).split(". ")[0].splitlines()[0])
                 continue
-            if isinstance(word, bytes):
-                del self._tasks[words]
-                yield folder, word
-            else:
-                yield folder, json.loads(word)
+            event = None if isinstance(word, bytes) else json.loads(word)
+            if event is not None and "failed" not in event:
+                yield folder, event
+                continue
+            del self._tasks[words]
+            yield folder, word if event is None else Lost(event["failed"])
         if not ready and (lacking := self._lacking()) != self._told:
             self._told = lacking
             if lacking:
@@ -143,9 +143,12 @@ def _reach(address: str) -> None:
 
 
 def perform(parcel: bytes) -> Iterator[str | bytes]:
-    """What a task does. Only text and bytes cross from node to node."""
-    for word in local_node.perform(parcel):
-        yield word if isinstance(word, bytes) else json.dumps(word)
+    """What a task does. Only text and bytes cross from node to node: an exception would come as a pickle."""
+    try:
+        for word in local_node.perform(parcel):
+            yield word if isinstance(word, bytes) else json.dumps(word)
+    except Exception as error:
+        yield json.dumps({"failed": f"{type(error).__name__} on {platform.node()}: {error}"})
 
 
 def start(config: Config) -> Ray:

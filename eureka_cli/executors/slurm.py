@@ -195,7 +195,7 @@ def _queue() -> dict[str, str] | None:
     if told is None:
         return None
     rows = [line.strip().split("|") for line in told.splitlines()]
-    return {task: reason if state == "PD" else "" for task, state, reason in rows}
+    return {task: reason if state == "PD" and reason != "None" else "" for task, state, reason in rows}
 
 
 def _run(*command: str) -> str | None:

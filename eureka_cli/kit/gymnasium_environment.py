@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import json
+import random
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,11 @@ class Transitions(gymnasium.Wrapper[Any, Any, Any, Any]):
         self._steps = 0
         self._state: Any = None
 
-    def reset(self, **how: Any) -> tuple[Any, dict[str, Any]]:
-        observation, info = self.env.reset(**how)
+    def reset(self, *, seed: int | None = None, **how: Any) -> tuple[Any, dict[str, Any]]:
+        own = getattr(self.env.unwrapped, "seed", None)
+        if seed is not None and callable(own):  # what came before reset(seed): Meta-World draws its goals by it
+            own(seed)
+        observation, info = _seeded(seed, lambda: self.env.reset(seed=seed, **how))
         self._steps, self._state = 0, self._read(observation, False)
         return observation, info
 
@@ -124,6 +128,20 @@ def _parts(space: Any, value: Any) -> list[Any]:
     return [spaces.flatten(space, value)]
 
 
+def _seeded(seed: int | None, call: Any) -> Any:
+    """What `call` gives with the global generators at `seed`, which packages without one of their own draw from."""
+    before = np.random.get_state(), random.getstate()
+    if seed is not None:
+        np.random.seed(seed % 2**32)
+        random.seed(seed)
+    try:
+        return call()
+    finally:
+        if seed is not None:
+            np.random.set_state(before[0])
+            random.setstate(before[1])
+
+
 def base(**more: Any) -> Any:
     """The environment as it comes, with its own reward; `more` goes to gymnasium.make."""
     for name in WORLD["packages"]:
@@ -132,7 +150,7 @@ def base(**more: Any) -> Any:
             gymnasium.register_envs(module)
     own = world.kwargs(WORLD["params"]) if hasattr(world, "kwargs") else {}
     arguments = {**WORLD["kwargs"], **own, "max_episode_steps": WORLD["horizon"], "disable_env_checker": True, **more}
-    return gymnasium.make(WORLD["id"], **arguments)
+    return _seeded(0, lambda: gymnasium.make(WORLD["id"], **arguments))  # some draw their goals as they are made
 
 
 def make(**more: Any) -> ForPolicy:

@@ -62,7 +62,7 @@ def _command(folder: RunFolder, file: Path) -> list[str]:
     told = {"task": config.task, "env": config.env, "fitness": config.fitness}
     settings = {f"params.{name}": value for name, value in config.params.items()}
     settings |= {f"critic.rules.{name}": value for name, value in config.critic.rules.items()}
-    settings |= {"critic.level": config.critic.level, "cores": 1}
+    settings |= {"critic.level": config.critic.level, "critic.bank": str(config.critic.bank).lower(), "cores": 1}
     return [
         *(sys.executable, "-m", "eureka_cli.cli.main", "check", str(file), "--json"),
         *(f"--{name}={value}" for name, value in told.items() if value),

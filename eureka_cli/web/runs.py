@@ -98,6 +98,7 @@ def board(folder: RunFolder) -> dict[str, Any]:
         "cost": summary.cost(events),
         "rows": [_row(answer, busy, best) for answer in found],
         "lineage": charts.lineage([page.node(answer, best or "") for answer in found]) if found else "",
+        "best": best,
         "confirmed": [] if blind(folder) else [event for event in events if event["event"] == "confirmed"],
         "blind": blind(folder),
         "said": judgements.said(events),

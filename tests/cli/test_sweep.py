@@ -147,11 +147,11 @@ def test_ctrl_c_leaves_no_process_and_says_how_to_go_on(tmp_path):
 
 def test_a_spent_cap_of_the_whole_stops_and_can_be_raised(tmp_path):
     prepare(tmp_path, SUITE.replace(', dead = "recorded:none"', ""))
-    _, err = run(tmp_path, "sweep", "tiny.toml", "--budget-steps", "1500", "--at-once", "1", code=3)
-    assert "The limit of 1,500 steps is reached" in err
+    _, err = run(tmp_path, "sweep", "tiny.toml", "--budget-steps", "2500", "--at-once", "1", code=3)
+    assert "The limit of 2,500 steps is reached" in err
     first = told(tmp_path)
     assert [row["state"] for row in first["cells"]] == ["limit reached", "waiting"]
-    assert 0 < first["cost"]["steps"] <= 1500
+    assert 0 < first["cost"]["steps"] <= 2500
     out, _ = run(tmp_path, "sweep", "tiny.toml", "--budget-cpu-hours", "1")
     assert "2 of 2 cells done" in out
     assert_nothing_finished_was_run_again(tmp_path / "runs/tiny" / BUILTIN)
@@ -171,10 +171,10 @@ def test_cells_side_by_side_are_stopped_by_the_cap_and_find_what_one_alone_finds
     assert '"run-done"' not in logs[0].read_text()
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
-    run(tmp_path, "sweep", "tiny.toml", "--budget-steps", "3000", code=3)
+    run(tmp_path, "sweep", "tiny.toml", "--budget-steps", "5000", code=3)
     found = told(tmp_path)
     assert {row["state"] for row in found["cells"]} & {"interrupted", "limit reached"}
-    assert 0 < found["cost"]["steps"] <= 6000
+    assert 0 < found["cost"]["steps"] <= 10_000
     run(tmp_path, "sweep", "tiny.toml")
     assert facts(tmp_path / "runs/tiny" / BUILTIN)["decisions"] == facts(folder / "runs/tiny" / BUILTIN)["decisions"]
 

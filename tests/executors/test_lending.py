@@ -181,6 +181,21 @@ def test_what_another_run_works_on_is_waited_for_and_not_sent(tmp_path):
     assert cluster.sent == []
 
 
+def test_half_an_answer_is_a_lost_node(tmp_path):
+    [folder], cluster = measurements(tmp_path), Flaky(losses=0)
+    whole = Flaky.hear
+
+    def torn():
+        for folder, word in whole(cluster):
+            first = len(cluster.sent) == 1 and isinstance(word, bytes)
+            yield folder, word[:50] if first else word
+
+    cluster.hear = torn
+    _, events = lend(cluster, [folder])
+    assert events.count("job-lost") == 1
+    assert read_json(folder / "result.json") == {"count": 2}
+
+
 # ---------------------------------------------------------------- requests
 
 

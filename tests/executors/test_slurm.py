@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from lent import TINY, command, end, measurements, result, results_here, search
+from lent import TINY, command, measurements, result, results_here, search
 
 from eureka_cli.errors import UsageError
 from eureka_cli.executors import slurm
@@ -99,20 +99,23 @@ def test_the_same_run_ends_the_same(cluster, tmp_path):
 
 def test_what_a_killed_run_left_in_the_queue_is_taken_over(cluster, tmp_path):
     """The first process dies by SIGKILL while its array runs; the second submits none of it again."""
-    process = subprocess.Popen(command("run", *TINY, "--executor", "slurm"), cwd=tmp_path, stderr=subprocess.DEVNULL)
-    wait_until(queued)
-    [task] = [file.read_text() for file in (tmp_path / "runs" / ".cache" / "slurm").glob("*/task")]
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    again = subprocess.Popen(command("run", *TINY, "--executor", "slurm"), cwd=tmp_path)
-    wait_until((tmp_path / "runs" / ".cache" / "jobs" / "measure").exists)
-    wait_until(lambda: list(tmp_path.glob("runs/.cache/jobs/measure/*/result.json")))
-    tasks = {file.read_text() for file in (tmp_path / "runs" / ".cache" / "slurm").glob("*/task")}
-    assert task not in tasks  # its answer was taken
-    number = int(task.split("_")[0])
-    assert {int(other.split("_")[0]) for other in tasks} <= {number + 1, number + 2}
-    assert again.wait() == 0
-    end(tmp_path / "runs" / "r")
+    exchange, done = tmp_path / "runs" / ".cache" / "slurm", "runs/.cache/jobs/measure/*/result.json"
+
+    def tasks() -> set[str]:
+        return {file.read_text() for file in exchange.glob("*/task")}
+
+    first = subprocess.Popen(command("run", *TINY, "--executor", "slurm"), cwd=tmp_path, stderr=subprocess.DEVNULL)
+    wait_until(tasks)
+    first.kill()
+    first.wait()
+    left = tasks()
+    assert left <= set(queued())
+    second = subprocess.Popen(command("run", *TINY, "--executor", "slurm"), cwd=tmp_path, stderr=subprocess.DEVNULL)
+    wait_until(lambda: list(tmp_path.glob(done)) and tasks() - left)
+    numbers = sorted(int(task.split("_")[0]) for task in left | tasks())
+    assert numbers[-1] - numbers[0] == 1  # the next array is of the next jobs: nothing was submitted in between
+    second.send_signal(signal.SIGINT)
+    second.wait()
 
 
 def test_ctrl_c_leaves_nothing_in_the_queue(cluster, tmp_path):

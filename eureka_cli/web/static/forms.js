@@ -25,10 +25,18 @@ function draft(form) {
     localStorage.removeItem(key);
     history.replaceState(null, "", location.pathname);
   }
+  if (form.querySelector("fieldset.plain[disabled]")) return;
   const kept = localStorage.getItem(key);
-  const open = !form.querySelector("fieldset.plain[disabled]");
-  if (kept && open) write(form, JSON.parse(kept), asked.has("base") ? "code" : "");
-  form.addEventListener("input", () => localStorage.setItem(key, JSON.stringify(read(form))));
+  const keep = () => localStorage.setItem(key, JSON.stringify(read(form)));
+  const based = asked.has("base"), code = form.querySelector("#code");
+  if (kept) write(form, JSON.parse(kept), based ? "code" : "");
+  if (code.value) code.closest("details").open = true;
+  if (based) {
+    keep(); // once: loaded again, the page shows what was typed since, not that reward anew
+    history.replaceState(null, "", location.pathname);
+    code.focus();
+  }
+  form.addEventListener("input", keep);
 }
 
 // ---------------------------------------------------------------- a ranking
