@@ -75,6 +75,7 @@ def edited(question: Question, name: str, folder: RunFolder) -> str:
             return ""
         refused = [finding for finding in checking.read(folder, code) if finding.severity == "error"]
         for finding in refused:
-            print(f"line {finding.line}: {finding.rule}: {finding.message} {finding.cure}", file=sys.stderr)
+            place = f"line {finding.line}: " if finding.line else ""
+            print(f"{place}{finding.rule}: {finding.message} {finding.cure}", file=sys.stderr)
         if not refused or not typer.confirm("The critic will refuse it. Edit it again?", default=True, err=True):
             return code
