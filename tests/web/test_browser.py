@@ -184,7 +184,13 @@ def test_a_draft_outlives_another_answer_and_a_look_at_other_code(visit, waiting
     page.get_by_label("What the model should hear").fill("A, clearly")
     page.get_by_text("Write a reward yourself").click()
     page.get_by_role("link", name="B", exact=True).click()
-    expect(page.get_by_label("Code of the reward")).to_have_value(REWARD)
+    code = page.get_by_label("Code of the reward")
+    expect(code).to_have_value(REWARD)
+    expect(code).to_be_focused()
+    code.press("Control+End")
+    code.type("# mine")
+    page.reload()
+    expect(code).to_have_value(REWARD + "# mine")  # not B's code anew
     expect(page.locator("[data-ranking]")).to_have_text("Your ranking: A")
     people.answer(path, question, Answer(by="person", ranks=(("bb",), ("aa",))))
     page.get_by_role("button", name="Answer").click()
@@ -193,7 +199,7 @@ def test_a_draft_outlives_another_answer_and_a_look_at_other_code(visit, waiting
     expect(page.locator("p[role=status]")).to_contain_text("Answered: bb > aa")
     expect(page.get_by_label("What the model should hear")).to_have_value("A, clearly")
     page.get_by_role("button", name="Replace the answer").click()
-    expect(page.locator("p[role=status]")).to_contain_text("Answered: aa, 'A, clearly'")
+    expect(page.locator("p[role=status]")).to_contain_text("Answered: aa, an edited reward, 'A, clearly'")
     page.complaints[:] = [said for said in page.complaints if "409" not in said]
 
 
