@@ -175,7 +175,8 @@ def ranking(text: str, names: Sequence[str]) -> Ranks:
 def in_words(said: Mapping[str, Json]) -> str:
     """One line of what an answer (or its event) says."""
     ranks = " > ".join(" = ".join(group) for group in said["ranks"])
-    parts = [ranks, "none of these" if said["none"] else "", "an edited reward" if said.get("coded") else ""]
+    coded = said.get("coded") or said.get("code")
+    parts = [ranks, "none of these" if said["none"] else "", "an edited reward" if coded else ""]
     parts += [f"no {name}" for name in said["veto"]] + ([f"{said['words']!r}"] if said["words"] else [])
     parts += [] if said["approve"] is None else ["yes" if said["approve"] else "no"]
     return ", ".join(part for part in parts if part) or "nothing to say"
