@@ -24,7 +24,7 @@ from typing import NamedTuple
 from eureka_cli import event_files
 from eureka_cli.config import RunConfig
 from eureka_cli.core import Json
-from eureka_cli.errors import UsageError
+from eureka_cli.errors import RunError, UsageError
 from eureka_cli.store import RunFolder, read_json
 
 KEPT = (
@@ -74,6 +74,12 @@ class Tracking:
     def __call__(self, event: dict[str, Json]) -> None:
         if event["event"] == "run-start":
             self._begin()
+            for past in self._folder.events():  # a resumed run does not say again what it stands on
+                with contextlib.suppress(RunError):  # cleaned away, to be made again
+                    self._tell(past)
+        self._tell(event)
+
+    def _tell(self, event: dict[str, Json]) -> None:
         if not self._sinks:
             return
         for row in self._rows(event):

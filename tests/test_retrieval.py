@@ -21,7 +21,7 @@ def a_run(folder, *, task="my_task", sentence="fetch the green cup", verdict="be
     job = folder / "jobs/measure/0123"
     job.mkdir(parents=True)
     (job / "result.json").write_text(json.dumps({"result": {"table": table}}))
-    (folder / "log.jsonl").write_text(json.dumps({"event": "job-done", "address": "measure/0123"}) + "\n")
+    (folder / "log.jsonl").write_text(json.dumps({"time": 0.0, "event": "job-done", "address": "measure/0123"}) + "\n")
     (folder / "best.py").write_text(BEST.format(sentence=sentence, field=field))
     comparison = {"random": {"verdict": verdict}, "human": {"verdict": "not distinguishable"}}
     summary = {"task": task, "sentence": sentence, "best": {"iqm": 0.5}, "comparison": comparison}
