@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from environment import action_space, observation_space, simulator
 from scoring import Scorer
-from stable_baselines3.common.vec_env import VecEnv
+
+from eureka_cli.trainers.sb3_env import OneSimulator
 
 
-class FoundRewardVecEnv(VecEnv):
+class FoundRewardVecEnv(OneSimulator):
     """`count` copies of the world; episodes follow from `seed` alone."""
 
     def __init__(self, count: int, seed: int = 0) -> None:
@@ -44,21 +45,6 @@ class FoundRewardVecEnv(VecEnv):
             cut = bool(step.truncated[k] and not step.terminated[k])
             infos[k] |= {"terminal_observation": step.final_observation[k].copy(), "TimeLimit.truncated": cut}
         return step.observation.copy(), total.astype(np.float32), done.copy(), infos
-
-    def close(self) -> None:
-        pass
-
-    def env_is_wrapped(self, wrapper_class: Any, indices: Any = None) -> list[bool]:
-        return [False] * self.num_envs
-
-    def get_attr(self, attr_name: str, indices: Any = None) -> list[Any]:
-        return [None] * self.num_envs  # such as render_mode: there is none
-
-    def set_attr(self, attr_name: str, value: Any, indices: Any = None) -> None:
-        raise NotImplementedError("The environments share one simulator.")
-
-    def env_method(self, method_name: str, *arguments: Any, indices: Any = None, **options: Any) -> list[Any]:
-        raise NotImplementedError("The environments share one simulator.")
 
 
 def make_vec(count: int, seed: int = 0) -> FoundRewardVecEnv:

@@ -13,7 +13,31 @@ from eureka_cli.core import Array, Rollout, Simulator
 from eureka_cli.training import Seen
 
 
-class RecordingEnv(VecEnv):
+class OneSimulator(VecEnv):
+    """Environments that are rows of one simulator: none is an object whose attributes or methods could be reached."""
+
+    def close(self) -> None:
+        pass
+
+    def env_is_wrapped(self, wrapper_class: type, indices: Any = None) -> list[bool]:
+        return [False] * self.num_envs
+
+    def get_attr(self, attr_name: str, indices: Any = None) -> list[Any]:
+        if attr_name == "render_mode":  # Stable-Baselines3 asks every environment for it: there is none
+            return [None] * self.num_envs
+        raise AttributeError(self._has_no(attr_name))
+
+    def set_attr(self, attr_name: str, value: Any, indices: Any = None) -> None:
+        raise AttributeError(self._has_no(attr_name))
+
+    def env_method(self, method_name: str, *arguments: Any, indices: Any = None, **options: Any) -> list[Any]:
+        raise AttributeError(self._has_no(method_name))
+
+    def _has_no(self, name: str) -> str:
+        return f"The environments are rows of one simulator; none has {name!r} of its own."
+
+
+class RecordingEnv(OneSimulator):
     """Steps all environments at once; rewards are zero until somebody fills them in."""
 
     def __init__(self, simulator: Simulator, steps: int, seeds: Array) -> None:
@@ -75,18 +99,3 @@ class RecordingEnv(VecEnv):
     def move(self, seeds: Array) -> None:
         """Other episodes from the next reset on."""
         self._world_seeds, self._fresh = seeds, np.ones(self.num_envs, bool)
-
-    def close(self) -> None:
-        pass
-
-    def env_is_wrapped(self, wrapper_class: type, indices: Any = None) -> list[bool]:
-        return [False] * self.num_envs
-
-    def get_attr(self, attr_name: str, indices: Any = None) -> list[Any]:
-        return [None] * self.num_envs  # such as render_mode: there is none
-
-    def set_attr(self, attr_name: str, value: Any, indices: Any = None) -> None:
-        raise NotImplementedError("The environments share one simulator.")
-
-    def env_method(self, method_name: str, *arguments: Any, indices: Any = None, **options: Any) -> list[Any]:
-        raise NotImplementedError("The environments share one simulator.")

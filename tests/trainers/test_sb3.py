@@ -174,3 +174,16 @@ def test_spaces_are_as_the_simulator_has_them():
     env = RecordingEnv(Copy(4), 8, np.arange(4))
     assert isinstance(env.action_space, Box) and env.action_space.shape == (1,)
     assert env.observation_space.shape == (1,)
+
+
+def test_rows_of_a_simulator_have_no_attributes_and_say_so():
+    env = RecordingEnv(Copy(4), 8, np.arange(4))
+    assert env.get_attr("render_mode") == [None] * 4
+    assert not env.has_attr("gravity")
+    for asked in (
+        lambda: env.get_attr("gravity"),
+        lambda: env.set_attr("gravity", 1),
+        lambda: env.env_method("gravity"),
+    ):
+        with pytest.raises(AttributeError, match="none has 'gravity'"):
+            asked()
