@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from eureka_cli import tasks
 from eureka_cli.batches import as_one, batches
+from eureka_cli.config import RunConfig
 from eureka_cli.core import Job
+from eureka_cli.models import builtin
+from eureka_cli.run import Run
+from eureka_cli.store import RunFolder
 
 
 def job(candidate: str, seed: int, **spec) -> Job:
-    facts = {"world": {"name": "w"}, "until": 10, "from": 0, "start": "", **spec}
+    facts = {"world": {"name": "w"}, "until": 10, "from": 0, "start": "", "trainer": {"config": {}}, **spec}
     return Job(kind="train", spec={**facts, "candidate": candidate, "seed": seed}, texts={"reward.py": candidate})
 
 
@@ -33,3 +40,27 @@ def test_the_key_of_a_round_is_made_of_its_members_not_of_where_they_lie():
     jobs = [job("a", 1), job("b", 1)]
     here, there = (as_one({Path(root) / each.key: each for each in jobs}) for root in ("/here", "/there"))
     assert here.key == there.key and here.paths != there.paths
+
+
+class Asked(Exception):
+    """What an executor was handed: kinds of jobs."""
+
+
+class Local:
+    def execute(self, folders, on_event):
+        raise Asked([folder.parent.name for folder in folders])
+
+
+class Cluster(Local):
+    apart = True
+
+
+@pytest.mark.parametrize(("executor", "handed"), [(Local(), ["round"]), (Cluster(), ["train", "train"])])
+def test_jobs_that_go_elsewhere_go_one_by_one(executor, handed, tmp_path):
+    folder = RunFolder(tmp_path / "r")
+    folder.path.mkdir()
+    model, task = builtin.load("", builtin.Config()), tasks.find("cartpole_balance")
+    run = Run(folder, RunConfig(task=task.name), task=task, model=model, executor=executor, on_event=lambda event: None)
+    with pytest.raises(Asked) as asked:
+        run.execute([job("a", 1), job("b", 1)], together=16)
+    assert asked.value.args[0] == handed
