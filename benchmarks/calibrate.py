@@ -41,7 +41,7 @@ WRONG = {
     "hopper_jump": "upwards",
     "ant_forward": "any_way",
     "hopper_hop": "loiter",
-    "pen_spin": "wobble",
+    "pen_spin": "hold_still",
     "ant_run": "loiter",
     "hopper_back_flip": "lean",
     "hopper_front_flip": "lean",

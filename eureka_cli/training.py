@@ -36,7 +36,7 @@ class Training:
     """As it stands at the end or the pause."""
     policies: dict[int, Policy]
     curve: dict[str, Array]
-    """Per checkpoint: `steps`, `return` and `length` of episodes ended since the last, `component/<name>` per step."""
+    """Per checkpoint: `steps`, `return` and `length` (Episodes), `component/<name>` per step since the last."""
 
 
 def keep(folder: Path, training: Training) -> dict[str, Json]:
@@ -145,10 +145,9 @@ class Tally:
 
     def __init__(self, num_envs: int) -> None:
         self._return, self._length = np.zeros(num_envs), np.zeros(num_envs)
+        self._episodes = Episodes(num_envs)
         self._sums: dict[str, float] = {}
         self._steps = 0
-        self._returns: list[float] = []
-        self._lengths: list[float] = []
         self.rows: list[dict[str, float]] = []
 
     def add(self, rewards: Rewards, ended: Array) -> None:
@@ -157,8 +156,7 @@ class Tally:
             self._length += 1
             over = ended[t]
             if over.any():
-                self._returns += self._return[over].tolist()
-                self._lengths += self._length[over].tolist()
+                self._episodes.add(over, self._return * over, self._length * over)
                 self._return[over] = self._length[over] = 0
         self._steps += ended.size
         for name, values in {"total": rewards.total, **rewards.components}.items():
@@ -166,31 +164,76 @@ class Tally:
 
     @property
     def own_return(self) -> float:
-        """Mean raw return of the episodes ended since the last checkpoint; NaN when there were none."""
-        return float(np.mean(self._returns)) if self._returns else float("nan")
+        return self._episodes.means()[0]
 
     def close(self, steps: int) -> None:
         """Turn what was seen into a row of the curve."""
-        length = float(np.mean(self._lengths)) if self._lengths else float("nan")
+        own, length = self._episodes.means()
         means = {f"component/{name}": total / self._steps for name, total in self._sums.items()}
-        self.rows.append({"steps": float(steps), "return": self.own_return, "length": length, **means})
-        self._sums, self._steps, self._returns, self._lengths = {}, 0, [], []
+        self.rows.append({"steps": float(steps), "return": own, "length": length, **means})
+        self._sums, self._steps = {}, 0
+        self._episodes.close()
 
     def curve(self) -> dict[str, Array]:
         names = dict.fromkeys(name for row in self.rows for name in row)
         return {name: np.array([row.get(name, np.nan) for row in self.rows]) for name in names}
 
     def save(self) -> dict[str, Array]:
-        facts = [self._sums, self._steps, self._returns, self._lengths, self.rows]
-        return {"return": self._return.copy(), "length": self._length.copy(), "facts": pack(facts)}
+        facts = pack([self._sums, self._steps, self.rows])
+        now = {"return": self._return.copy(), "length": self._length.copy(), "facts": facts}
+        return {**now, **self._episodes.save()}
 
     def restore(self, arrays: Mapping[str, Array]) -> None:
         self._return, self._length = np.array(arrays["return"]), np.array(arrays["length"])
-        self._sums, self._steps, self._returns, self._lengths, self.rows = unpack(arrays["facts"])
+        self._sums, self._steps, self.rows = unpack(arrays["facts"])
+        self._episodes.restore(arrays)
 
     def forget_episodes(self) -> None:
         """Those under way will not be ended."""
         self._return[:] = self._length[:] = 0
+        self._episodes.forget()
+
+
+class Episodes:
+    """Returns and lengths of the episodes ended since the last checkpoint.
+
+    Where some did, an environment that ended none counts with its latest; before each has ended one there is no mean.
+    Else the first rows of a curve would hold those alone that reach the goal early, and the peak be luck's.
+    """
+
+    def __init__(self, num_envs: int) -> None:
+        self._count, self._sums = np.zeros(num_envs), np.zeros((2, num_envs))
+        self._latest = np.full((2, num_envs), np.nan)
+
+    def add(self, count: Array, returns: Array, lengths: Array) -> None:
+        """(N,) each: how many episodes every environment ended, and sums over them."""
+        sums, some = np.stack([returns, lengths]), np.asarray(count) > 0
+        self._count += count
+        self._sums += sums
+        self._latest[:, some] = sums[:, some] / count[some]
+
+    def means(self) -> tuple[float, float]:
+        """Raw return and length of an episode; NaN before every environment has ended one, and where none did since."""
+        none = self._count == 0
+        if none.all():
+            return float("nan"), float("nan")
+        own, length = (self._sums.sum(1) + self._latest[:, none].sum(1)) / (self._count.sum() + none.sum())
+        return float(own), float(length)
+
+    def close(self) -> None:
+        self._count[:] = self._sums[:] = 0
+
+    def forget(self) -> None:
+        """What was ended before says nothing of what comes."""
+        self._latest[:] = np.nan
+
+    def save(self) -> dict[str, Array]:
+        now = {"episodes": self._count, "episode_sums": self._sums, "latest_episodes": self._latest}
+        return {name: array.copy() for name, array in now.items()}
+
+    def restore(self, arrays: Mapping[str, Array]) -> None:
+        names = ("episodes", "episode_sums", "latest_episodes")
+        self._count, self._sums, self._latest = (np.array(arrays[name]) for name in names)
 
 
 class Moments:

@@ -6,7 +6,7 @@ DESCRIPTION = "make the four-legged robot run forward along +x as fast as possib
 HORIZON = 200
 PARAMS: dict[str, float] = {}
 BUDGET = 200_000
-TIER = "quick"
+TIER = "medium"
 SUITES = ("eureka", "icpl")
 CAMERA = {"track": "torso"}
 

@@ -20,7 +20,7 @@ from eureka_cli.simulators.mujoco_batch import MujocoBatch
 from eureka_cli.trainers import native_ppo
 from eureka_cli.training import Training
 
-VERSION = 2
+VERSION = 3
 """Raise by hand when a change here changes a policy: it is part of every training key."""
 PACKAGES = ("jax", "jaxlib", "mujoco-mjx")
 """Their releases are part of every training key too."""

@@ -83,14 +83,15 @@ class Kept(NamedTuple):
 
 
 class Report(NamedTuple):
-    """What a rollout showed, (K,) each; components a list over K."""
+    """What a rollout showed."""
 
     episodes: Tree
+    """(K, N): how many ended."""
     returns: Tree
-    """Sum over the episodes that ended, as the lengths'."""
+    """(K, N): sum over those that ended, as the lengths'."""
     lengths: Tree
     total: Tree
-    """Mean over steps, as the components'."""
+    """(K,): mean over steps, as the components', a list over K."""
     components: list[dict[str, Tree]]
 
 
@@ -165,7 +166,7 @@ def step(round_: Round, learner: Learner, place: Place, scale: Moments, key: Tre
     own = place.own + total
     logs = jax.vmap(network.log_probability)(p, error)
     kept = Kept(raw, x, means + error, logs, jax.vmap(network.value)(p, x), reward, ended)
-    report = Report(ended.sum(1), (own * ended).sum(1), (running.steps * ended).sum(1), total.mean(1), components)
+    report = Report(ended, own * ended, running.steps * ended, total.mean(1), components)
     running = restart(round_, running, ended, key[:, 1])
     return Place(running, ended, discounted * ~ended, own * ~ended, memory), scale, kept, report
 

@@ -35,7 +35,7 @@ from eureka_cli.trainers.mjx_ppo_round import (
     update,
 )
 from eureka_cli.trainers.native_ppo_network import Weights
-from eureka_cli.training import CHECKPOINTS, Training, load_policies, pack, save_policies, unpack
+from eureka_cli.training import CHECKPOINTS, Episodes, Training, load_policies, pack, save_policies, unpack
 
 Tree = Any
 
@@ -170,38 +170,39 @@ def keep_programs(cache: Path | None) -> None:
 class Curve:
     """What happened to one candidate since the last checkpoint, and the rows of its curve."""
 
-    def __init__(self) -> None:
+    def __init__(self, num_envs: int) -> None:
         self._rows: list[dict[str, float]] = []
-        self._seen: list[dict[str, float]] = []
+        self._means: list[dict[str, float]] = []
+        self._episodes = Episodes(num_envs)
 
     def add(self, report: Report, k: int) -> None:
-        seen = {"episodes": report.episodes[k], "return": report.returns[k], "length": report.lengths[k]}
-        parts = {f"component/{name}": value for name, value in report.components[k].items()}
-        numbers = {**seen, "component/total": report.total[k], **parts}
-        self._seen.append({name: float(value) for name, value in numbers.items()})
+        self._episodes.add(report.episodes[k], report.returns[k], report.lengths[k])
+        parts = {f"component/{name}": float(value) for name, value in report.components[k].items()}
+        self._means.append({"component/total": float(report.total[k]), **parts})
 
     @property
     def own_return(self) -> float:
-        episodes = sum(seen["episodes"] for seen in self._seen)
-        return sum(seen["return"] for seen in self._seen) / episodes if episodes else float("nan")
+        return self._episodes.means()[0]
 
     def close(self, steps: int) -> None:
-        episodes = sum(seen["episodes"] for seen in self._seen)
-        length = sum(seen["length"] for seen in self._seen) / episodes if episodes else float("nan")
-        names = [name for name in self._seen[0] if name.startswith("component/")]
-        means = {name: float(np.mean([seen[name] for seen in self._seen])) for name in names}
-        self._rows.append({"steps": float(steps), "return": self.own_return, "length": length, **means})
-        self._seen = []
+        own, length = self._episodes.means()
+        means = {name: float(np.mean([seen[name] for seen in self._means])) for name in self._means[0]}
+        self._rows.append({"steps": float(steps), "return": own, "length": length, **means})
+        self._means = []
+        self._episodes.close()
 
     def columns(self) -> dict[str, Array]:
         names = dict.fromkeys(name for row in self._rows for name in row)
         return {name: np.array([row.get(name, np.nan) for row in self._rows]) for name in names}
 
-    def save(self) -> Array:
-        return pack([self._rows, self._seen])
+    def save(self) -> dict[str, Array]:
+        return {"curve": pack([self._rows, self._means]), **self._episodes.save()}
 
-    def restore(self, saved: Array) -> None:
-        self._rows, self._seen = unpack(saved)
+    def restore(self, arrays: Mapping[str, Array], *, fresh_world: bool) -> None:
+        self._rows, self._means = unpack(arrays["curve"])
+        self._episodes.restore(arrays)
+        if fresh_world:
+            self._episodes.forget()
 
 
 def train_round(
@@ -222,13 +223,13 @@ def train_round(
     """
     trainer = Trainer(native, rewards, config, seeds)
     rollouts, last = -(-total_timesteps // config.rows), -(-until // config.rows)
-    curves = [Curve() for _ in rewards]
+    curves = [Curve(config.num_envs) for _ in rewards]
     kept: list[dict[int, Policy]] = [{} for _ in rewards]
     failed: dict[int, RewardFailure] = {}
     if start is not None:
         trainer.restore(start, fresh_world=fresh_world)
         for curve, arrays in zip(curves, start, strict=True):
-            curve.restore(arrays["curve"])
+            curve.restore(arrays, fresh_world=fresh_world)
         kept = [load_policies(arrays) for arrays in start]
     for k in range(trainer.updates, last):
         report = trainer.update(1 - k / rollouts)
@@ -247,7 +248,7 @@ def train_round(
 
 
 def _left(trainer: Trainer, k: int, curve: Curve, kept: dict[int, Policy]) -> Training:
-    checkpoint = {**trainer.save(k), "curve": curve.save(), **save_policies(kept)}
+    checkpoint = {**trainer.save(k), **curve.save(), **save_policies(kept)}
     return Training(trainer.updates * trainer.config.rows, checkpoint, trainer.policy(k), kept, curve.columns())
 
 

@@ -16,7 +16,7 @@ from eureka_cli.simulators import gymnasium, mujoco_batch
 from eureka_cli.trainers import native_ppo
 from eureka_cli.trainers.native_ppo import advantages
 from eureka_cli.trainers.native_ppo_network import Batch, Network, Weights
-from eureka_cli.training import Moments, RewardScale
+from eureka_cli.training import Episodes, Moments, RewardScale
 
 ROOT = Path(__file__).parents[2]
 SMALL = native_ppo.Config(num_envs=4, rollout_steps=8, minibatch=16, epochs=2, hidden=8)
@@ -160,6 +160,8 @@ def test_in_a_fresh_world_the_learner_goes_on_and_episodes_begin_anew():
             continue
         if name in ("tally:return", "tally:length", "scale:return"):
             assert not value.any()
+        elif name == "tally:latest_episodes":
+            assert np.isnan(value).all()
         else:
             assert value.tobytes() == first.checkpoint[name].tobytes(), name
     assert learner.fresh.all()
@@ -304,3 +306,24 @@ def test_curves_have_ten_rows_and_raw_means():
     assert np.allclose(curve["component/part"], 25)
     assert np.allclose(curve["return"], 800)
     assert np.allclose(curve["length"], 8)
+
+
+def test_luck_that_ends_early_does_not_speak_for_all():
+    """Of four environments one ends after a step with 5: nothing is known of an episode before the others end theirs."""
+    episodes = Episodes(4)
+    episodes.add(np.array([1, 0, 0, 0]), np.array([5.0, 0, 0, 0]), np.array([1.0, 0, 0, 0]))
+    assert np.isnan(episodes.means()).all()
+    episodes.close()
+    episodes.add(np.array([0, 1, 1, 1]), np.array([0, 1.0, 1.0, 1.0]), np.array([0, 9.0, 9.0, 9.0]))
+    assert episodes.means() == (2.0, 7.0)  # with the latest of the one that ended none since
+    again = Episodes(4)
+    again.restore(episodes.save())
+    for each in (episodes, again):
+        each.close()
+        each.add(np.array([2, 0, 0, 0]), np.array([4.0, 0, 0, 0]), np.array([2.0, 0, 0, 0]))
+        assert each.means() == ((4 + 3) / 5, (2 + 27) / 5)
+        each.close()
+        assert np.isnan(each.means()).all()
+    episodes.forget()
+    episodes.add(np.array([1, 1, 1, 0]), np.ones(4), np.ones(4))
+    assert np.isnan(episodes.means()).all()
