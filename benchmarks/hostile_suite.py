@@ -5,10 +5,12 @@ as if lint had been got round. A trial is several rollouts and the audit that en
 
     python benchmarks/hostile_suite.py
     python benchmarks/hostile_suite.py --traced      # straight to the tracer of mjx_ppo instead, by rule; needs JAX
+    python benchmarks/hostile_suite.py --traced denial numeric      # of these categories alone
 """
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from collections import Counter
@@ -16,9 +18,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from eureka_cli.errors import JobFailed
 from eureka_cli.sandbox.client import Zygote
 from tests.hostile import suite
 
+TRIES = 5
 HEADS = ("category", "count", "refused by lint", "refused by probe", "failed trial", "harmless")
 
 
@@ -35,10 +39,10 @@ def counted(zygote: Zygote, witness: suite.Witness, category: str, *, with_lint:
 def traced(zygote: Zygote, witness: suite.Witness) -> None:
     """By category, what the tracer and the comparison that follows refuse, and by which rule."""
     rules: Counter[str] = Counter()
-    for category in (*suite.CATEGORIES, "honest"):
+    for category in [name for name in sys.argv[1:] if name != "--traced"] or (*suite.CATEGORIES, "honest"):
         ends, harm = Counter[str](), 0
         for file in suite.files(category):
-            outcome = suite.run_traced(zygote, file.read_text())
+            outcome = patiently_traced(zygote, file.read_text())
             ends[outcome.stage] += 1
             rules.update(f"{outcome.stage}: {rule}" for rule in outcome.rules if category != "honest")
             harm += not unharmed(outcome, witness)
@@ -46,6 +50,14 @@ def traced(zygote: Zygote, witness: suite.Witness) -> None:
                 print(f"  traces, and agrees with its process: {category}/{file.stem}", flush=True)
         print(f"{category}: {dict(ends)}, with any effect outside: {harm}", flush=True)
     print(f"hostile ones by rule: {dict(rules.most_common())}")
+
+
+def patiently_traced(zygote: Zygote, code: str) -> suite.Outcome:
+    """A machine that is busy with other work stalls now and then, which says nothing of a reward."""
+    for _ in range(TRIES - 1):
+        with contextlib.suppress(JobFailed):
+            return suite.run_traced(zygote, code)
+    return suite.run_traced(zygote, code)
 
 
 def unharmed(outcome: suite.Outcome, witness: suite.Witness) -> bool:
