@@ -156,7 +156,7 @@ class Tally:
             self._length += 1
             over = ended[t]
             if over.any():
-                self._episodes.add(over, self._return * over, self._length * over)
+                self._episodes.add(over, np.where(over, self._return, 0.0), np.where(over, self._length, 0.0))
                 self._return[over] = self._length[over] = 0
         self._steps += ended.size
         for name, values in {"total": rewards.total, **rewards.components}.items():
