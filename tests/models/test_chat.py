@@ -27,7 +27,7 @@ def server(monkeypatch):
 
 def model(provider, state, **settings):
     module = plugins.load("models", provider)
-    config = module.Config(**{"base_url": state.url, "timeout_s": 2.0, "patience_s": 20.0, **settings})
+    config = module.Config(**{"base_url": state.url, "timeout_s": 10.0, "patience_s": 20.0, **settings})
     return module.load("openai/tiny" if provider == "litellm" else "tiny", config)
 
 
@@ -76,7 +76,7 @@ def test_busy_servers_are_asked_again_when_they_say(provider, server):
         fake.hang(3),
     ]
     started, notes = time.monotonic(), []
-    ask(model(provider, server), 1, notes)
+    ask(model(provider, server, timeout_s=2.0), 1, notes)
     assert len(server.requests) == 5
     assert time.monotonic() - started > 1 + 2
     assert any("429" in note and "Trying again in" in note for note in notes)
