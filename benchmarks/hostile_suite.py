@@ -39,7 +39,11 @@ def counted(zygote: Zygote, witness: suite.Witness, category: str, *, with_lint:
 def traced(zygote: Zygote, witness: suite.Witness) -> None:
     """By category, what the tracer and the comparison that follows refuse, and by which rule."""
     rules: Counter[str] = Counter()
-    for category in [name for name in sys.argv[1:] if name != "--traced"] or (*suite.CATEGORIES, "honest"):
+    categories = (*suite.CATEGORIES, "honest")
+    chosen = [name for name in sys.argv[1:] if name != "--traced"] or categories
+    if unknown := set(chosen) - set(categories):
+        sys.exit(f"No category {', '.join(sorted(unknown))}; there are {', '.join(categories)}.")
+    for category in chosen:
         ends, harm = Counter[str](), 0
         for file in suite.files(category):
             outcome = patiently_traced(zygote, file.read_text())

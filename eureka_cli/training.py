@@ -164,6 +164,7 @@ class Tally:
 
     @property
     def own_return(self) -> float:
+        """Mean raw return of an episode; NaN before there is one (Episodes)."""
         return self._episodes.means()[0]
 
     def close(self, steps: int) -> None:
@@ -207,7 +208,7 @@ class Episodes:
 
     def add(self, count: Array, returns: Array, lengths: Array) -> None:
         """(N,) each: how many episodes every environment ended, and sums over them."""
-        sums, some = np.stack([returns, lengths]), np.asarray(count) > 0
+        sums, some = np.stack([returns, lengths]), count > 0
         self._count += count
         self._sums += sums
         self._latest[:, some] = sums[:, some] / count[some]
